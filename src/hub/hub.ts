@@ -1,0 +1,224 @@
+import { Context, type Effect, Layer } from "effect"
+import type { FullLink, InheritanceLink } from "../koji/inheritance.ts"
+import type {
+  HubRefused,
+  HubUnavailable,
+  NoSuchBuild,
+  NoSuchEvent,
+  NoSuchRepo,
+  NoSuchRpm,
+  NoSuchTag,
+  PublishLockHeld,
+  RpmsRefused
+} from "./errors.ts"
+import type {
+  BuildConfig,
+  BuildInfo,
+  ContentOptions,
+  ContentStamp,
+  HistoryEntry,
+  HubEvent,
+  HubRpm,
+  ImportOutcome,
+  Json,
+  LinkOptions,
+  ListOptions,
+  PackageEntry,
+  RepoRow,
+  RepoState,
+  SignatureOutcome,
+  TagContent,
+  TaggedBuild,
+  TagInfo,
+  WriteOutcome
+} from "./model.ts"
+import { openHub } from "./open-hub.ts"
+
+/**
+ * The local hub: a tag database with Koji's semantics in `<topdir>/hub.db`, and the rpm files in Koji's topdir layout.
+ * Every change is made at an event, and any past event can be read again. Several processes may use one topdir at once.
+ */
+export class Hub extends Context.Tag("distgraph/Hub")<Hub, HubService>() {
+  /**
+   * Opens the hub of a topdir, and makes the folder and an empty database where there are none yet.
+   * `user` is the name that changes are recorded under; by default the name of the operating system's user.
+   */
+  static readonly layer = (topdir: string, options?: { readonly user?: string }): Layer.Layer<Hub, HubUnavailable> =>
+    Layer.scoped(Hub, openHub(topdir, options?.user))
+}
+
+/** Tags, builds and rpms are named by name, N-V-R and N-V-R.A. An `event` of null means now. */
+export interface HubService {
+  readonly topdir: string
+
+  // tags
+  /** Koji's `add-tag`. */
+  readonly addTag: (
+    name: string,
+    options?: { readonly arches?: string; readonly extra?: Readonly<Record<string, Json>> }
+  ) => Effect.Effect<TagInfo, HubUnavailable | HubRefused>
+  /** Koji's `edit-tag`: what is absent stays. `removeExtra` drops values of the tag, `blockExtra` hides inherited ones. */
+  readonly editTag: (
+    name: string,
+    change: {
+      readonly arches?: string
+      readonly locked?: boolean
+      readonly extra?: Readonly<Record<string, Json>>
+      readonly removeExtra?: ReadonlyArray<string>
+      readonly blockExtra?: ReadonlyArray<string>
+    }
+  ) => Effect.Effect<TagInfo, HubUnavailable | NoSuchTag | HubRefused>
+  /** All tags, by name. */
+  readonly listTags: (options?: {
+    readonly event?: number | null
+  }) => Effect.Effect<ReadonlyArray<TagInfo>, HubUnavailable>
+  readonly tagInfo: (tag: string, event?: number | null) => Effect.Effect<TagInfo, HubUnavailable | NoSuchTag>
+  readonly buildConfig: (
+    tag: string,
+    event?: number | null
+  ) => Effect.Effect<BuildConfig, HubUnavailable | NoSuchTag | HubRefused>
+
+  // inheritance
+  /** Adds or, for a parent that is there already, refuses. Refuses a used priority and a package filter that cannot be read. */
+  readonly addTagInheritance: (
+    child: string,
+    parent: string,
+    options?: Partial<LinkOptions>
+  ) => Effect.Effect<void, HubUnavailable | NoSuchTag | HubRefused>
+  readonly removeTagInheritance: (
+    child: string,
+    parent: string
+  ) => Effect.Effect<void, HubUnavailable | NoSuchTag | HubRefused>
+  /** The tag's own links, by priority (Koji's `getInheritanceData`). */
+  readonly inheritance: (
+    tag: string,
+    event?: number | null
+  ) => Effect.Effect<ReadonlyArray<InheritanceLink>, HubUnavailable | NoSuchTag>
+  /** The parents in inheritance order; one may come twice. `currdepth` 1 is a direct parent. */
+  readonly fullInheritance: (
+    tag: string,
+    event?: number | null
+  ) => Effect.Effect<ReadonlyArray<FullLink>, HubUnavailable | NoSuchTag | HubRefused>
+
+  // package lists
+  /** Koji's `add-pkg`; packages that the tag's list has already, its own or inherited, are given back in `already`. */
+  readonly addPackages: (
+    tag: string,
+    names: ReadonlyArray<string>,
+    options?: { readonly owner?: string }
+  ) => Effect.Effect<
+    { readonly added: ReadonlyArray<string>; readonly already: ReadonlyArray<string> },
+    HubUnavailable | NoSuchTag | HubRefused
+  >
+  /** Koji's `block-pkg`: the packages must be in the tag's list, its own or inherited. */
+  readonly blockPackages: (
+    tag: string,
+    names: ReadonlyArray<string>
+  ) => Effect.Effect<void, HubUnavailable | NoSuchTag | HubRefused>
+  /** Koji's `unblock-pkg`. */
+  readonly unblockPackages: (
+    tag: string,
+    names: ReadonlyArray<string>
+  ) => Effect.Effect<void, HubUnavailable | NoSuchTag | HubRefused>
+  /** The package list with inheritance, by name; blocked entries are in it. */
+  readonly listPackages: (
+    tag: string,
+    options?: { readonly event?: number | null; readonly inherit?: boolean }
+  ) => Effect.Effect<ReadonlyArray<PackageEntry>, HubUnavailable | NoSuchTag | HubRefused>
+
+  // files
+  /**
+   * Koji's `import --create-build`: verifies each file's digests while it copies it into the topdir, makes the builds
+   * that are missing, and records the signature headers. Every problem of every file is found before anything is
+   * written. One event a build.
+   */
+  readonly importRpms: (
+    files: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<ImportOutcome>, HubUnavailable | RpmsRefused>
+  /** Koji's `import-sig`: records the signature headers of signed rpms; with `write` (the default) the signed copies too. */
+  readonly importSignatures: (
+    files: ReadonlyArray<string>,
+    options?: { readonly write?: boolean }
+  ) => Effect.Effect<ReadonlyArray<SignatureOutcome>, HubUnavailable | RpmsRefused>
+  /** Koji's `write-signed-rpm`: writes signed copies from stored signature headers; an existing copy stays unless `force`. */
+  readonly writeSignedRpms: (
+    key: string,
+    nvras: ReadonlyArray<string>,
+    options?: { readonly force?: boolean }
+  ) => Effect.Effect<ReadonlyArray<WriteOutcome>, HubUnavailable | NoSuchRpm | HubRefused>
+
+  // tagging
+  /** Tags builds in the order given, each at its own event. `force` passes over locks, package lists and being tagged already. */
+  readonly tagBuild: (
+    tag: string,
+    nvrs: ReadonlyArray<string>,
+    options?: { readonly force?: boolean }
+  ) => Effect.Effect<void, HubUnavailable | NoSuchTag | NoSuchBuild | HubRefused>
+  readonly untagBuild: (
+    tag: string,
+    nvrs: ReadonlyArray<string>,
+    options?: { readonly force?: boolean }
+  ) => Effect.Effect<void, HubUnavailable | NoSuchTag | NoSuchBuild | HubRefused>
+  readonly build: (nvr: string) => Effect.Effect<BuildInfo, HubUnavailable | NoSuchBuild>
+  /** The rpms of a build, by N-V-R.A. */
+  readonly buildRpms: (nvr: string) => Effect.Effect<ReadonlyArray<HubRpm>, HubUnavailable | NoSuchBuild>
+
+  // content
+  /** Koji's `listTagged`, in its order: tag by tag along the inheritance, newest tagging first. */
+  readonly listTagged: (
+    tag: string,
+    options: ListOptions
+  ) => Effect.Effect<ReadonlyArray<TaggedBuild>, HubUnavailable | NoSuchTag | HubRefused>
+  /** Koji's `listTaggedRPMS`: the rpms by name, version, release and arch (bytewise), and the builds as `listTagged`. */
+  readonly listTaggedRpms: (
+    tag: string,
+    options: ListOptions
+  ) => Effect.Effect<
+    { readonly rpms: ReadonlyArray<HubRpm>; readonly builds: ReadonlyArray<TaggedBuild> },
+    HubUnavailable | NoSuchTag | HubRefused
+  >
+  /** Signatures and copies are as of now, also with an event. */
+  readonly taggedRpms: (
+    tag: string,
+    options: ContentOptions
+  ) => Effect.Effect<ReadonlyArray<HubRpm>, HubUnavailable | NoSuchTag | HubRefused>
+  readonly contentStamp: (
+    tag: string,
+    options: ContentOptions
+  ) => Effect.Effect<ContentStamp, HubUnavailable | NoSuchTag | HubRefused>
+  /** What an export reads, all at one moment (one read transaction): the tag, its build config, `taggedRpms`, `contentStamp`. */
+  readonly tagContent: (
+    tag: string,
+    options: ContentOptions
+  ) => Effect.Effect<TagContent, HubUnavailable | NoSuchTag | HubRefused>
+  /** Every change of a tag, oldest first. */
+  readonly history: (tag: string) => Effect.Effect<ReadonlyArray<HistoryEntry>, HubUnavailable | NoSuchTag>
+
+  // events
+  readonly event: (id: number) => Effect.Effect<HubEvent, HubUnavailable | NoSuchEvent>
+  /** null while nothing has ever changed. */
+  readonly lastEvent: Effect.Effect<HubEvent | null, HubUnavailable>
+
+  // repos
+  /** A new repo row in state INIT; gives its id. */
+  readonly repoInit: (repo: {
+    readonly tag: string
+    readonly createEvent: number
+    readonly content: string
+    readonly options: string
+    readonly fingerprint: string
+  }) => Effect.Effect<number, HubUnavailable | NoSuchTag | NoSuchEvent>
+  /** Moves a repo to another state by Koji's rules: upward, or to DELETED. The same state again is no change. */
+  readonly setRepoState: (id: number, state: RepoState) => Effect.Effect<void, HubUnavailable | NoSuchRepo | HubRefused>
+  readonly repo: (id: number) => Effect.Effect<RepoRow, HubUnavailable | NoSuchRepo>
+  /** All repos of a tag, oldest first. */
+  readonly repos: (tag: string) => Effect.Effect<ReadonlyArray<RepoRow>, HubUnavailable | NoSuchTag>
+  /** The READY repo that was made last. */
+  readonly newestReadyRepo: (tag: string) => Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag>
+  /** The READY repo of the greatest (create event, id): where the `latest` link points. */
+  readonly latestRepo: (tag: string) => Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag>
+  /** Runs an effect while no other process, nor another fiber of this one, publishes into this topdir. */
+  readonly withPublishLock: <A, E, R>(
+    effect: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E | HubUnavailable | PublishLockHeld, R>
+}

@@ -1,0 +1,198 @@
+/** What the hub's methods give and take. Times are Unix times in milliseconds, events are the hub's event ids. */
+
+/** An extra value of a tag: any JSON. */
+export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
+
+export interface HubEvent {
+  readonly id: number
+  /** Unix time in milliseconds. */
+  readonly time: number
+}
+
+export interface TagInfo {
+  readonly id: number
+  readonly name: string
+  /** Separated by spaces; "" where the tag has none. As with Koji's tags, "" is a value and so is never inherited. */
+  readonly arches: string
+  /** The tag's own values, without inheritance. */
+  readonly extra: { readonly [key: string]: Json }
+  readonly locked: boolean
+}
+
+/** A tag with the extra that it inherits folded in (Koji's `getBuildConfig`). */
+export interface BuildConfig extends TagInfo {
+  /** The name of the tag that each inherited extra value comes from. */
+  readonly inheritedFrom: { readonly [key: string]: string }
+}
+
+/** Options of an inheritance link; `maxdepth` null is unlimited, `pkgFilter` "" is no filter. */
+export interface LinkOptions {
+  readonly priority: number
+  readonly maxdepth: number | null
+  readonly intransitive: boolean
+  readonly noconfig: boolean
+  readonly pkgFilter: string
+}
+
+export interface PackageEntry {
+  readonly packageId: number
+  readonly packageName: string
+  /** The tag whose entry this is. */
+  readonly tagId: number
+  readonly tagName: string
+  readonly blocked: boolean
+  readonly owner: string
+}
+
+export interface BuildInfo {
+  readonly id: number
+  readonly packageId: number
+  readonly name: string
+  readonly version: string
+  readonly release: string
+  readonly epoch: number | null
+  readonly nvr: string
+  readonly owner: string
+  /** The event that made the build. */
+  readonly creationEvent: number
+  readonly creationTime: number
+}
+
+/** A build in a tag. */
+export interface TaggedBuild extends BuildInfo {
+  /** The tag of the inheritance chain that carries the build. */
+  readonly tagId: number
+  readonly tagName: string
+  /** The event that tagged it. */
+  readonly createEvent: number
+}
+
+/** A file that the hub holds: its digest in lower-case hex and its size in bytes. */
+export interface RpmCopy {
+  readonly sha256: string
+  readonly size: number
+}
+
+export interface RpmSignature {
+  /** 8 lower-case hex digits, or "" for the header of an unsigned file. */
+  readonly sigkey: string
+  /** The signed copy, where one was written. */
+  readonly copy: RpmCopy | null
+}
+
+export interface HubRpm {
+  readonly id: number
+  readonly name: string
+  readonly version: string
+  readonly release: string
+  readonly epoch: number | null
+  readonly arch: string
+  readonly buildId: number
+  /** Hex of the header's SIGMD5, by Koji's name. */
+  readonly payloadhash: string
+  /** Size of the primary copy in bytes. */
+  readonly size: number
+  /** Unix time in seconds. */
+  readonly buildtime: number
+  readonly build: {
+    readonly name: string
+    readonly version: string
+    readonly release: string
+    readonly epoch: number | null
+  }
+  /** The file as it was imported, signed or not. */
+  readonly primary: RpmCopy
+  /** In the order of their keys, bytewise. */
+  readonly signatures: ReadonlyArray<RpmSignature>
+}
+
+/** Which content of a tag is meant: at which event (null: now), with its parents, only each package's latest build. */
+export interface ContentOptions {
+  readonly event: number | null
+  readonly inherit: boolean
+  readonly latest: boolean
+}
+
+export interface ListOptions extends ContentOptions {
+  /** Only builds of this package. */
+  readonly package?: string
+  /** Only rpms of these arches. */
+  readonly arches?: ReadonlyArray<string>
+}
+
+/** The newest event that touched a content; `time` in whole Unix seconds. */
+export interface ContentStamp {
+  readonly event: number
+  readonly time: number
+}
+
+/** Everything that an export reads of a tag, read at one moment. */
+export interface TagContent {
+  readonly tag: TagInfo
+  readonly config: BuildConfig
+  readonly rpms: ReadonlyArray<HubRpm>
+  readonly stamp: ContentStamp
+}
+
+export type RepoState = "INIT" | "READY" | "EXPIRED" | "DELETED" | "PROBLEM"
+
+export interface RepoRow {
+  readonly id: number
+  readonly tagId: number
+  readonly tagName: string
+  readonly state: RepoState
+  /** The event that the content was taken from. */
+  readonly createEvent: number
+  readonly creationTime: number
+  readonly stateTime: number
+  /** Digest of the content, the options as JSON text and the fingerprint of the root rule: equal ones need no new repo. */
+  readonly content: string
+  readonly options: string
+  readonly fingerprint: string
+}
+
+/** What became of one file given to `importRpms`. */
+export interface ImportOutcome {
+  readonly file: string
+  readonly nvra: string
+  /** N-V-R of its build. */
+  readonly build: string
+  readonly sigkey: string
+  readonly outcome: "imported" | "already-imported"
+}
+
+/** What became of one file given to `importSignatures`. */
+export interface SignatureOutcome {
+  readonly file: string
+  readonly nvra: string
+  readonly sigkey: string
+  readonly outcome: "imported" | "already-imported" | "unsigned"
+  /** True where a signed copy was written by this call. */
+  readonly written: boolean
+}
+
+/** What became of one rpm given to `writeSignedRpms`. */
+export interface WriteOutcome {
+  readonly nvra: string
+  readonly outcome: "written" | "already-written"
+}
+
+/** What a line of a tag's history is about. */
+export type HistorySubject =
+  | { readonly kind: "tag" }
+  | { readonly kind: "extra"; readonly key: string; readonly value: Json }
+  | { readonly kind: "inheritance"; readonly parent: string }
+  | { readonly kind: "owner"; readonly package: string; readonly owner: string }
+  | { readonly kind: "package"; readonly package: string; readonly blocked: boolean }
+  | { readonly kind: "build"; readonly nvr: string }
+
+/** One change of a tag. `edited`: a former value of the same subject ended at the same event. */
+export interface HistoryEntry {
+  readonly event: number
+  readonly time: number
+  readonly by: string
+  readonly tag: string
+  readonly action: "created" | "edited" | "revoked"
+  readonly active: boolean
+  readonly subject: HistorySubject
+}

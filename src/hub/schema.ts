@@ -1,0 +1,150 @@
+/** The version of the schema below, kept in the database's `user_version`. */
+export const SCHEMA_VERSION = 1
+
+/** From when until when a row holds, and who began and ended it. */
+const versioned = `create_event INTEGER NOT NULL REFERENCES event,
+  revoke_event INTEGER REFERENCES event,
+  creator TEXT NOT NULL,
+  revoker TEXT`
+
+/**
+ * Tables of `hub.db`. What Koji keeps a history of is a row from `create_event` until `revoke_event` (exclusive; NULL
+ * while it stands). Signatures, copies and rpms only come, at an event of their own, so that a content's stamp can tell
+ * of them; builds, tags and packages keep their names for ever.
+ */
+export const SCHEMA = `
+CREATE TABLE event (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  time INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE tag (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE tag_config (
+  tag_id INTEGER NOT NULL REFERENCES tag,
+  arches TEXT NOT NULL,
+  locked INTEGER NOT NULL,
+  ${versioned}
+) STRICT;
+CREATE UNIQUE INDEX tag_config_active ON tag_config (tag_id) WHERE revoke_event IS NULL;
+CREATE INDEX tag_config_tag ON tag_config (tag_id);
+
+-- value: JSON text, NULL where the key is blocked
+CREATE TABLE tag_extra (
+  tag_id INTEGER NOT NULL REFERENCES tag,
+  key TEXT NOT NULL,
+  value TEXT,
+  ${versioned}
+) STRICT;
+CREATE UNIQUE INDEX tag_extra_active ON tag_extra (tag_id, key) WHERE revoke_event IS NULL;
+CREATE INDEX tag_extra_tag ON tag_extra (tag_id);
+
+CREATE TABLE tag_inheritance (
+  tag_id INTEGER NOT NULL REFERENCES tag,
+  parent_id INTEGER NOT NULL REFERENCES tag,
+  priority INTEGER NOT NULL,
+  maxdepth INTEGER,
+  intransitive INTEGER NOT NULL,
+  noconfig INTEGER NOT NULL,
+  pkg_filter TEXT NOT NULL,
+  ${versioned}
+) STRICT;
+CREATE UNIQUE INDEX tag_inheritance_active ON tag_inheritance (tag_id, priority) WHERE revoke_event IS NULL;
+CREATE INDEX tag_inheritance_tag ON tag_inheritance (tag_id);
+
+CREATE TABLE package (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE tag_package (
+  tag_id INTEGER NOT NULL REFERENCES tag,
+  package_id INTEGER NOT NULL REFERENCES package,
+  blocked INTEGER NOT NULL,
+  ${versioned}
+) STRICT;
+CREATE UNIQUE INDEX tag_package_active ON tag_package (tag_id, package_id) WHERE revoke_event IS NULL;
+CREATE INDEX tag_package_tag ON tag_package (tag_id);
+
+CREATE TABLE tag_package_owner (
+  tag_id INTEGER NOT NULL REFERENCES tag,
+  package_id INTEGER NOT NULL REFERENCES package,
+  owner TEXT NOT NULL,
+  ${versioned}
+) STRICT;
+CREATE UNIQUE INDEX tag_package_owner_active ON tag_package_owner (tag_id, package_id) WHERE revoke_event IS NULL;
+
+CREATE TABLE build (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  package_id INTEGER NOT NULL REFERENCES package,
+  version TEXT NOT NULL,
+  release TEXT NOT NULL,
+  epoch INTEGER,
+  owner TEXT NOT NULL,
+  create_event INTEGER NOT NULL REFERENCES event,
+  UNIQUE (package_id, version, release)
+) STRICT;
+
+-- sha256 and size are those of the file as it was imported: the primary copy, which may itself be signed
+CREATE TABLE rpm (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  build_id INTEGER NOT NULL REFERENCES build,
+  name TEXT NOT NULL,
+  version TEXT NOT NULL,
+  release TEXT NOT NULL,
+  epoch INTEGER,
+  arch TEXT NOT NULL,
+  payloadhash TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  buildtime INTEGER NOT NULL,
+  create_event INTEGER NOT NULL REFERENCES event,
+  UNIQUE (name, version, release, arch)
+) STRICT;
+CREATE INDEX rpm_build ON rpm (build_id);
+
+-- a stored signature header; sigkey '' is that of an unsigned file; sighash: md5 of the header's bytes
+CREATE TABLE rpm_signature (
+  rpm_id INTEGER NOT NULL REFERENCES rpm,
+  sigkey TEXT NOT NULL,
+  sighash TEXT NOT NULL,
+  create_event INTEGER NOT NULL REFERENCES event,
+  PRIMARY KEY (rpm_id, sigkey)
+) STRICT, WITHOUT ROWID;
+
+-- a signed copy that was written under data/signed/<sigkey>
+CREATE TABLE rpm_copy (
+  rpm_id INTEGER NOT NULL,
+  sigkey TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  create_event INTEGER NOT NULL REFERENCES event,
+  PRIMARY KEY (rpm_id, sigkey),
+  FOREIGN KEY (rpm_id, sigkey) REFERENCES rpm_signature
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tag_listing (
+  tag_id INTEGER NOT NULL REFERENCES tag,
+  build_id INTEGER NOT NULL REFERENCES build,
+  ${versioned}
+) STRICT;
+CREATE UNIQUE INDEX tag_listing_active ON tag_listing (tag_id, build_id) WHERE revoke_event IS NULL;
+CREATE INDEX tag_listing_tag ON tag_listing (tag_id);
+
+-- state: Koji's numbers, 0 INIT, 1 READY, 2 EXPIRED, 3 DELETED, 4 PROBLEM
+CREATE TABLE repo (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  tag_id INTEGER NOT NULL REFERENCES tag,
+  create_event INTEGER NOT NULL REFERENCES event,
+  state INTEGER NOT NULL,
+  creation_time INTEGER NOT NULL,
+  state_time INTEGER NOT NULL,
+  content TEXT NOT NULL,
+  options TEXT NOT NULL,
+  fingerprint TEXT NOT NULL
+) STRICT;
+CREATE INDEX repo_tag ON repo (tag_id);
+`

@@ -1,0 +1,55 @@
+import { fileName } from "../rpm/nevra.ts"
+import { pythonJsonString } from "./python-json.ts"
+import { packageHref, type RpmName } from "./topdir.ts"
+
+/** One package of a repository, as Koji's `kojipkgs` file records it. */
+export interface KojiPackage extends RpmName {
+  readonly id: number
+  readonly buildId: number
+  readonly epoch: number | null
+  /** Hex of the header's SIGMD5. */
+  readonly payloadhash: string
+  /** Size of the primary copy in bytes, also where a signed copy is in the repository. */
+  readonly size: number
+  /** Unix time in seconds. */
+  readonly buildtime: number
+  /** The key that was chosen; null where none of the wanted ones is there and the primary copy was taken. */
+  readonly sigkey: string | null
+  /** Absolute path of the file that the repository links to. */
+  readonly path: string
+}
+
+/** The `kojipkgs` file of one architecture, byte for byte as Python's `json.dump(…, indent=4)` writes it, in the order given. */
+export const kojipkgs = (packages: ReadonlyArray<KojiPackage>): string => joinKojipkgs(packages.map(kojipkgsEntry))
+
+/** Entries made by `kojipkgsEntry` put together to a file, so that they can be made apart and kept. */
+export const joinKojipkgs = (entries: ReadonlyArray<string>): string =>
+  entries.length === 0 ? "{}" : `{\n${entries.join(",\n")}\n}`
+
+/** One entry: the fields of the hub's row by name, then what the builder adds. No comma and no newline at its end. */
+export const kojipkgsEntry = (rpm: KojiPackage): string => {
+  const fields: Array<readonly [string, string]> = [
+    ["arch", pythonJsonString(rpm.arch)],
+    ["build_id", String(rpm.buildId)],
+    ["buildroot_id", "null"],
+    ["buildtime", String(rpm.buildtime)],
+    ["draft", "false"],
+    ["epoch", String(rpm.epoch)],
+    ["extra", "null"],
+    ["id", String(rpm.id)],
+    ["metadata_only", "false"],
+    ["name", pythonJsonString(rpm.name)],
+    ["payloadhash", pythonJsonString(rpm.payloadhash)],
+    ["release", pythonJsonString(rpm.release)],
+    ["sigkey", rpm.sigkey === null ? "null" : pythonJsonString(rpm.sigkey)],
+    ["size", String(rpm.size)],
+    ["version", pythonJsonString(rpm.version)]
+  ]
+  if (rpm.sigkey !== null) fields.push(["best_key", pythonJsonString(rpm.sigkey)])
+  fields.push(["_pkgpath", pythonJsonString(rpm.path)])
+  const lines = fields.map(([name, value]) => `        "${name}": ${value}`)
+  return `    ${pythonJsonString(fileName(rpm))}: {\n${lines.join(",\n")}\n    }`
+}
+
+/** One line of `pkglist`, newline included. */
+export const pkglistLine = (rpm: RpmName): string => `${packageHref(fileName(rpm))}\n`

@@ -1,0 +1,81 @@
+import { Data, Either } from "effect"
+import { fileName, unsafeSegment } from "../rpm/nevra.ts"
+
+/** A name that may not become part of a path. */
+export class UnsafePath extends Data.TaggedError("UnsafePath")<{
+  readonly what: string
+  readonly segment: string
+  readonly reason: string
+}> {
+  override get message(): string {
+    return `the ${this.what} ${JSON.stringify(this.segment)} ${this.reason}, so it cannot be part of a path`
+  }
+}
+
+/** What places a build: its volume (null: DEFAULT) and its N-V-R. */
+export interface BuildPlace {
+  readonly volume: string | null
+  readonly name: string
+  readonly version: string
+  readonly release: string
+}
+
+/** What names a package file. */
+export interface RpmName {
+  readonly name: string
+  readonly version: string
+  readonly release: string
+  readonly arch: string
+}
+
+type Path = Either.Either<string, UnsafePath>
+
+// Paths of Koji's topdir, relative to it, with "/" between segments. Source: Koji's PathInfo.
+
+export const buildDir = (build: BuildPlace): Path =>
+  Either.gen(function* () {
+    const volume =
+      build.volume === null || build.volume === "DEFAULT" ? "" : `vol/${yield* safe("volume", build.volume)}/`
+    const name = yield* safe("name", build.name)
+    const version = yield* safe("version", build.version)
+    return `${volume}packages/${name}/${version}/${yield* safe("release", build.release)}`
+  })
+
+/** The file as it was imported. */
+export const primaryRpm = (build: BuildPlace, rpm: RpmName): Path => under(build, rpm, "", "")
+
+/** The copy signed with a key (8 lower-case hex digits). */
+export const signedRpm = (build: BuildPlace, rpm: RpmName, sigkey: string): Path =>
+  Either.flatMap(safe("key", sigkey), (key) => under(build, rpm, `data/signed/${key}/`, ""))
+
+/** The stored signature header; that of an unsigned file ("") lies one folder higher, as its key's segment is empty. */
+export const signatureHeaderFile = (build: BuildPlace, rpm: RpmName, sigkey: string): Path =>
+  Either.flatMap(sigkey === "" ? Either.right("") : Either.map(safe("key", sigkey), (key) => `${key}/`), (key) =>
+    under(build, rpm, `data/sigcache/${key}`, ".sig")
+  )
+
+/** The folder of a tag's repos: repo ids and the `latest` link. */
+export const distRepoTagDir = (tag: string): Path =>
+  Either.map(Either.all(tag.split("/").map((segment) => safe("tag", segment))), (segments) =>
+    ["repos-dist", ...segments].join("/")
+  )
+
+/** The folder of one repo. */
+export const distRepoDir = (tag: string, repoId: number): Path =>
+  Either.map(distRepoTagDir(tag), (dir) => `${dir}/${repoId}`)
+
+/** `Packages/<l>/<file>` within a repo's arch folder: `<l>` is the first character, in lower case. */
+export const packageHref = (fileName: string): string =>
+  `Packages/${(fileName.match(/./su)?.[0] ?? "").toLowerCase()}/${fileName}`
+
+const under = (build: BuildPlace, rpm: RpmName, folder: string, suffix: string): Path =>
+  Either.gen(function* () {
+    const dir = yield* buildDir(build)
+    const arch = yield* safe("arch", rpm.arch)
+    return `${dir}/${folder}${arch}/${yield* safe("file name", `${fileName(rpm)}${suffix}`)}`
+  })
+
+const safe = (what: string, segment: string): Path => {
+  const reason = unsafeSegment(segment)
+  return reason === null ? Either.right(segment) : Either.left(new UnsafePath({ what, segment, reason }))
+}
