@@ -1,0 +1,41 @@
+/**
+ * A declarative build-graph engine: typed, versioned, pure rules over a content-addressed store; incremental by construction,
+ * every step explained. Knows nothing of what it builds. `graph/README.md` builds a toy with it.
+ */
+export {
+  type BlobCodec,
+  Bytes,
+  blobCodec,
+  Difference,
+  DigestOf,
+  type Reference,
+  readBlob,
+  writeBlob
+} from "./blob-codec.ts"
+export { Blobs, ExternalFiles } from "./blobs.ts"
+export { canonicalJson } from "./canonical.ts"
+export { Digest, digestOf, hashOf, isDigest, makeDigest, sizeOf } from "./digest.ts"
+export { type Evaluated, type EvaluateOptions, evaluate } from "./evaluate.ts"
+export type { RunEvent } from "./events.ts"
+export { explain } from "./explain.ts"
+export { Explanation, FieldChange, NodeStory, Outcome, Reason } from "./explanation.ts"
+export { accident, describeFailure, EngineFailure, EngineFault, type NodeFailure, RunFailed } from "./failure.ts"
+export { fingerprint, rulesUnder } from "./key.ts"
+export { type Rehearsal, type Rehearsed, rehearse } from "./rehearse.ts"
+export {
+  type AnyRule,
+  action,
+  type FailureOf,
+  type InputOf,
+  type MayNeed,
+  need,
+  needAll,
+  type OutputOf,
+  plan,
+  type Rule
+} from "./rule.ts"
+export { BlobMissing, type NodeRecord, type RunRecord, Store, type StoreApi, StoreError } from "./store.ts"
+export { withBlobs } from "./store-blobs.ts"
+export { directoryStore, layerDirectory } from "./store-directory.ts"
+export { emptyContents, layerMemory, type MemoryContents, memoryStore } from "./store-memory.ts"
+export { overlayStore } from "./store-overlay.ts"

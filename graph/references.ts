@@ -1,0 +1,56 @@
+import { Option, Schema, SchemaAST } from "effect"
+import { codecOf, type Reference } from "./blob-codec.ts"
+import { isDigest } from "./digest.ts"
+
+/** The blobs that an encoded value of this schema names, found by walking schema and value side by side. */
+export const referencesIn = (ast: SchemaAST.AST, value: unknown): ReadonlyArray<Reference> => {
+  const found: Array<Reference> = []
+  collect(ast, value, found)
+  return found
+}
+
+/** The schema of one field of an encoded value, where the schema has it. */
+export const fieldOf = (ast: SchemaAST.AST, name: string): SchemaAST.AST | undefined => {
+  const structure = structureOf(ast)
+  if (SchemaAST.isTypeLiteral(structure)) {
+    const property = structure.propertySignatures.find((candidate) => candidate.name === name)
+    return (property ?? structure.indexSignatures[0])?.type
+  }
+  if (SchemaAST.isUnion(structure)) {
+    return structure.types.map((type) => fieldOf(type, name)).find((type) => type !== undefined)
+  }
+  if (SchemaAST.isTupleType(structure)) return structure.elements[Number(name)]?.type ?? structure.rest[0]?.type
+  return undefined
+}
+
+const collect = (ast: SchemaAST.AST, value: unknown, found: Array<Reference>): void => {
+  const codec = codecOf(ast)
+  if (codec !== undefined) {
+    if (isDigest(value)) found.push({ digest: value, codec })
+    return
+  }
+  const structure = structureOf(ast)
+  if (SchemaAST.isUnion(structure)) {
+    // Two members may name blobs of different codecs in one field: only the member that the value is of counts.
+    for (const type of structure.types) if (accepts(type, value)) collect(type, value, found)
+  } else if (typeof value === "object" && value !== null) {
+    for (const [name, field] of Object.entries(value)) {
+      const type = fieldOf(structure, name)
+      if (type !== undefined) collect(type, field, found)
+    }
+  }
+}
+
+/** The encoded side's structure: references look the same on both sides, so a refinement or transformation is looked through. */
+const structureOf = (ast: SchemaAST.AST): SchemaAST.AST => {
+  if (codecOf(ast) !== undefined) return ast
+  if (SchemaAST.isRefinement(ast) || SchemaAST.isTransformation(ast)) return structureOf(ast.from)
+  if (SchemaAST.isSuspend(ast)) return structureOf(ast.f())
+  if (SchemaAST.isDeclaration(ast)) {
+    return Option.match(SchemaAST.getSurrogateAnnotation(ast), { onNone: () => ast, onSome: structureOf })
+  }
+  return ast
+}
+
+const accepts = (ast: SchemaAST.AST, encoded: unknown): boolean =>
+  Schema.is(Schema.make(SchemaAST.encodedBoundAST(ast)))(encoded)

@@ -1,0 +1,112 @@
+import { Context, Effect, type Either, type ParseResult, Schema, type SchemaAST } from "effect"
+import type { Blobs, ExternalFiles } from "./blobs.ts"
+
+/** `any` on the encoded side: it is invariant and no caller sees it. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Codec<A> = Schema.Schema<A, any>
+
+/** Phantom: "may ask for the rules named Name". One service at run time; only the engine provides it, to plans. */
+export interface MayNeed<out Name extends string> {
+  readonly mayNeed: Name
+}
+
+export interface Demander {
+  readonly demand: <I, O, E>(
+    rule: Rule<string, I, O, E>,
+    inputs: ReadonlyArray<I>
+  ) => Effect.Effect<ReadonlyArray<O>, E>
+}
+
+const demanderTag = Context.GenericTag<MayNeed<string>, Demander>("graph/Demander")
+
+export const demander = <Name extends string>(): Context.Tag<MayNeed<Name>, Demander> =>
+  // one service under one key at run time, for every Name
+  demanderTag as unknown as Context.Tag<MayNeed<Name>, Demander>
+
+/**
+ * A typed, versioned, pure function over encoded values, so that a worker or another machine can run it.
+ * Name, O and E are covariant, I contravariant: every rule is an {@link AnyRule}.
+ */
+export interface Rule<out Name extends string, in I, out O, out E> {
+  /** A plan decides and asks for other rules; an action computes and asks for nothing. */
+  readonly kind: "plan" | "action"
+  readonly name: Name
+  readonly version: number
+  /** Versions of what computes inside (a compressor, say): an output may change with them. */
+  readonly tools: Readonly<Record<string, string>>
+  readonly needs: ReadonlyArray<AnyRule>
+  readonly input: SchemaAST.AST
+  readonly output: SchemaAST.AST
+  readonly label: (input: I) => string
+  readonly encodeInput: (input: I) => unknown
+  readonly decodeOutput: (encoded: unknown) => Either.Either<O, ParseResult.ParseError>
+  readonly runEncoded: (encoded: unknown) => Effect.Effect<unknown, E, Blobs | ExternalFiles | MayNeed<string>>
+}
+
+export type AnyRule = Rule<string, never, unknown, unknown>
+
+export type InputOf<R> = R extends Rule<string, infer I, unknown, unknown> ? I : never
+export type OutputOf<R> = R extends Rule<string, never, infer O, unknown> ? O : never
+export type FailureOf<R> = R extends Rule<string, never, unknown, infer E> ? E : never
+
+interface Spec<I, O, E, R> {
+  /** Raise it whenever the same input gives other bytes. Golden tests notice a forgotten raise. */
+  readonly version: number
+  readonly tools?: Readonly<Record<string, string>>
+  readonly input: Codec<I>
+  readonly output: Codec<O>
+  /** Names the node under its asker; the same from run to run while the input under it changes. */
+  readonly label: (input: I) => string
+  readonly run: (input: I) => Effect.Effect<O, E, R>
+}
+
+/** Decides: asks for the rules in `needs` and no others. Runs on the main thread, holds no permit. E is inferred through the body. */
+export const plan = <const Name extends string, const Needs extends ReadonlyArray<AnyRule>, I, O, E>(
+  name: Name,
+  spec: Spec<I, O, E, Blobs | MayNeed<Needs[number]["name"]>> & { readonly needs: Needs }
+): Rule<Name, I, O, E> => make("plan", name, spec.needs, spec)
+
+/** Computes: asks for nothing, has all its inputs up front. Holds a permit. `error` is a schema, for it crosses threads. */
+export const action = <const Name extends string, I, O, E = never>(
+  name: Name,
+  spec: Spec<I, O, NoInfer<E>, Blobs | ExternalFiles> & { readonly error?: Codec<E> }
+): Rule<Name, I, O, E> => make("action", name, [], spec)
+
+/** The outputs of a rule for many inputs, in their order. All are tried; the first failure in input order is raised. */
+export const needAll = <const Name extends string, I, O, E>(
+  rule: Rule<Name, I, O, E>,
+  inputs: ReadonlyArray<I>
+): Effect.Effect<ReadonlyArray<O>, E, MayNeed<Name>> =>
+  Effect.flatMap(demander<Name>(), ({ demand }) => demand(rule, inputs))
+
+/** The output of a rule for one input. */
+export const need = <const Name extends string, I, O, E>(
+  rule: Rule<Name, I, O, E>,
+  input: I
+): Effect.Effect<O, E, MayNeed<Name>> =>
+  // one input, one output
+  Effect.map(needAll(rule, [input]), ([output]) => output as O)
+
+const make = <Name extends string, I, O, E, R extends Blobs | ExternalFiles | MayNeed<string>>(
+  kind: "plan" | "action",
+  name: Name,
+  needs: ReadonlyArray<AnyRule>,
+  spec: Spec<I, O, E, R>
+): Rule<Name, I, O, E> => {
+  const decodeInput = Schema.decodeUnknownSync(spec.input)
+  const encodeOutput = Schema.encodeSync(spec.output)
+  return {
+    kind,
+    name,
+    needs,
+    version: spec.version,
+    tools: spec.tools ?? {},
+    input: spec.input.ast,
+    output: spec.output.ast,
+    label: spec.label,
+    // Encoding drops fields that the schema does not know, so they never get into a key.
+    encodeInput: Schema.encodeSync(spec.input),
+    decodeOutput: Schema.decodeUnknownEither(spec.output),
+    runEncoded: (encoded) => Effect.suspend(() => Effect.map(spec.run(decodeInput(encoded)), encodeOutput))
+  }
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto"
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { Effect, Layer, Schedule, type Scope } from "effect"
+import { type Digest, digestOf, hashOf, sizeOf } from "./digest.ts"
+import { pack, unpack } from "./packed.ts"
+import { BlobMissing, type NodeRecord, Store, type StoreApi, StoreError } from "./store.ts"
+import { prepareStatements, schema } from "./store-sql.ts"
+
+/** Part of the directory's path, so that another layout starts afresh beside the old one and needs no migration. */
+const layout = "v1"
+
+/** Larger blobs are files of their own: SQLite is faster than the file system below about this size, slower above. */
+const largestRow = 64 * 1024
+
+/** A write transaction stays short, so that other processes get their turn. */
+const flushAfter = { milliseconds: 200, nodes: 2000, bytes: 8 * 1024 * 1024 }
+
+/**
+ * A store in one directory of a local file system, shared by any number of processes: an SQLite database (WAL) for results, the log
+ * and small blobs, and files for large ones (all compressed where it helps; files are written aside, then renamed; not flushed: what is read is verified). Writes are
+ * buffered and go out in short transactions, the rest when the scope closes; a killed process loses about a second of work.
+ */
+export const directoryStore = (directory: string): Effect.Effect<StoreApi, StoreError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const home = join(directory, layout)
+    const attempt = <A>(run: () => A): Effect.Effect<A, StoreError> =>
+      Effect.try({
+        try: run,
+        catch: (cause) =>
+          new StoreError({ store: directory, reason: cause instanceof Error ? cause.message : String(cause) })
+      })
+    const database = yield* Effect.acquireRelease(
+      // Turning a new database to WAL needs it alone and, unlike all else, does not wait for others that do the same.
+      Effect.retry(
+        attempt(() => openDatabase(home)),
+        { while: ({ reason }) => reason.includes("database is locked"), schedule: opening }
+      ),
+      (open) => Effect.sync(() => open.close())
+    )
+    const statements = yield* attempt(() => prepareStatements(database))
+    const buffer = { nodes: new Map<string, NodeRecord>(), blobs: new Map<Digest, Uint8Array>(), bytes: 0, since: 0 }
+
+    const writeBuffer = (): void => {
+      if (buffer.nodes.size === 0 && buffer.blobs.size === 0) return
+      statements.inTransaction(() => {
+        for (const [digest, bytes] of buffer.blobs) statements.insertBlob(hashOf(digest), pack(bytes))
+        for (const node of buffer.nodes.values()) statements.insertNode(node)
+      })
+      buffer.nodes.clear()
+      buffer.blobs.clear()
+      buffer.bytes = 0
+    }
+    const noteWrite = (): void => {
+      const now = performance.now()
+      const { milliseconds, nodes, bytes } = flushAfter
+      if (now - buffer.since < milliseconds && buffer.nodes.size < nodes && buffer.bytes < bytes) return
+      buffer.since = now
+      writeBuffer()
+    }
+    const flush = attempt(writeBuffer)
+    // A long action may keep anyone from writing for minutes. An error shows at the next write.
+    yield* Effect.forkScoped(Effect.repeat(Effect.ignore(flush), Schedule.spaced("1 second")))
+    // Registered after the database's own finalizer, so it runs before it.
+    yield* Effect.addFinalizer(() => Effect.ignore(flush))
+
+    const fileOf = (digest: Digest): string => join(home, "blobs", digest.slice(0, 2), digest.slice(2, 64))
+    const writeFile = (digest: Digest, bytes: Uint8Array): void => {
+      const file = fileOf(digest)
+      if (existsSync(file)) return
+      mkdirSync(dirname(file), { recursive: true })
+      const aside = join(home, "incoming", randomUUID())
+      writeFileSync(aside, pack(bytes))
+      renameSync(aside, file)
+    }
+    const readBytes = (digest: Digest): Uint8Array | undefined => {
+      const buffered = buffer.blobs.get(digest)
+      if (buffered !== undefined) return buffered
+      const stored = sizeOf(digest) <= largestRow ? statements.selectBlob(hashOf(digest)) : readIfThere(fileOf(digest))
+      return stored === undefined ? undefined : unpack(stored, sizeOf(digest))
+    }
+    const dropBlob = (digest: Digest): void => {
+      if (sizeOf(digest) <= largestRow) statements.deleteBlob(hashOf(digest))
+      else rmSync(fileOf(digest), { force: true })
+    }
+
+    return {
+      lookup: (keys) =>
+        attempt(() => {
+          const hitOf = (key: string) => buffer.nodes.get(key) ?? statements.selectHit(key)
+          return keys.length === 1 ? keys.map(hitOf) : statements.reading(() => keys.map(hitOf))
+        }),
+      node: (key) => attempt(() => buffer.nodes.get(key) ?? statements.selectNode(key)),
+      putNode: (node) =>
+        attempt(() => {
+          buffer.nodes.set(node.key, node)
+          noteWrite()
+        }),
+      blob: (digest) =>
+        Effect.flatMap(
+          attempt(() => readBytes(digest)),
+          (bytes) => {
+            if (bytes === undefined) return Effect.fail(new BlobMissing({ digest, damaged: false }))
+            if (digestOf(bytes) === digest) return Effect.succeed(bytes)
+            return Effect.zipRight(
+              attempt(() => dropBlob(digest)),
+              Effect.fail(new BlobMissing({ digest, damaged: true }))
+            )
+          }
+        ),
+      putBlob: (bytes) =>
+        attempt(() => {
+          const digest = digestOf(bytes)
+          if (bytes.length > largestRow) writeFile(digest, bytes)
+          else if (!buffer.blobs.has(digest) && !statements.hasBlob(hashOf(digest))) {
+            // A copy: the caller may go on to use its buffer, or hand over a small piece of a large one.
+            buffer.blobs.set(digest, new Uint8Array(bytes))
+            buffer.bytes += bytes.length
+            noteWrite()
+          }
+          return digest
+        }),
+      hasBlob: (digest) =>
+        attempt(() =>
+          sizeOf(digest) > largestRow
+            ? existsSync(fileOf(digest))
+            : buffer.blobs.has(digest) || statements.hasBlob(hashOf(digest))
+        ),
+      startRun: (label, started) => attempt(() => statements.insertRun(label, started)),
+      finishRun: (id, end) =>
+        attempt(() => {
+          writeBuffer()
+          statements.updateRun(id, end)
+        }),
+      run: (id) => attempt(() => statements.selectRun(id)),
+      lastSucceeded: (label, before) => attempt(() => statements.selectLastSucceeded(label, before)),
+      flush
+    }
+  })
+
+export const layerDirectory = (directory: string): Layer.Layer<Store, StoreError> =>
+  Layer.scoped(Store, directoryStore(directory))
+
+/** Half a minute in all, as long as any other wait for the database. */
+const opening = Schedule.intersect(Schedule.jittered(Schedule.spaced("30 millis")), Schedule.recurs(1000))
+
+const readIfThere = (file: string): Uint8Array | undefined => (existsSync(file) ? readFileSync(file) : undefined)
+
+const networkFileSystems: ReadonlyMap<number, string> = new Map([
+  [0x6969, "NFS"],
+  [0x517b, "SMB"],
+  [0xfe534d42, "SMB"],
+  [0xff534d42, "CIFS"]
+])
+
+const openDatabase = (home: string): DatabaseSync => {
+  mkdirSync(join(home, "blobs"), { recursive: true })
+  mkdirSync(join(home, "incoming"), { recursive: true })
+  const network = networkFileSystems.get(statfsSync(home).type)
+  if (network !== undefined) {
+    throw new Error(`it lies on ${network}, where SQLite's locks are not reliable; choose a directory of a local disk`)
+  }
+  const database = new DatabaseSync(join(home, "store.db"), { timeout: 30_000 })
+  try {
+    database.exec(schema)
+    return database
+  } catch (cause) {
+    database.close()
+    throw cause
+  }
+}
