@@ -64,9 +64,11 @@ export const distRepoTagDir = (tag: string): Path =>
 export const distRepoDir = (tag: string, repoId: number): Path =>
   Either.map(distRepoTagDir(tag), (dir) => `${dir}/${repoId}`)
 
-/** `Packages/<l>/<file>` within a repo's arch folder: `<l>` is the first character, in lower case. */
-export const packageHref = (fileName: string): string =>
-  `Packages/${(fileName.match(/./su)?.[0] ?? "").toLowerCase()}/${fileName}`
+/** The letter directory of a package file: its first character, in lower case. */
+export const letterOf = (fileName: string): string => String.fromCodePoint(fileName.codePointAt(0) ?? 0).toLowerCase()
+
+/** `Packages/<l>/<file>` within a repo's arch folder. */
+export const packageHref = (fileName: string): string => `Packages/${letterOf(fileName)}/${fileName}`
 
 const under = (build: BuildPlace, rpm: RpmName, folder: string, suffix: string): Path =>
   Either.gen(function* () {

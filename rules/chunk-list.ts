@@ -1,0 +1,165 @@
+import { hash } from "node:crypto"
+import { Effect } from "effect"
+import {
+  type BlobCodec,
+  type Blobs,
+  blobCodec,
+  type Difference,
+  type DigestOf,
+  isDigest,
+  readBlob,
+  writeBlob
+} from "../graph/index.ts"
+import { letterOf } from "../src/koji/topdir.ts"
+
+/** A chunk's place in a list: what can be decided without opening it. */
+export interface ChunkRef<A> {
+  readonly chunk: DigestOf<A>
+  /** How many rpms are in it. */
+  readonly rpms: number
+  /** How hard the cut before it is: the number of zero bits that end sha256 of its first name. Larger groups end at harder cuts. */
+  readonly level: number
+  /** The name before which the list was cut: the chunk's own name, the same from run to run. */
+  readonly first: string
+  /** The letter directories that its rpms go to, sorted, each once. */
+  readonly letters: ReadonlyArray<string>
+}
+
+/** One list in published order, as the chunks it is cut into. */
+export type ChunkList<A> = ReadonlyArray<ChunkRef<A>>
+
+/** A list's codec, from its chunks'. `differences` compares the rpms of the chunks that are not in both lists. */
+export const chunkList = <Row>(
+  chunk: BlobCodec<ReadonlyArray<Row>>,
+  differences?: (before: ReadonlyArray<Row>, after: ReadonlyArray<Row>) => ReadonlyArray<Difference>
+): BlobCodec<ChunkList<ReadonlyArray<Row>>> => {
+  const rows = (list: ChunkList<ReadonlyArray<Row>>) =>
+    Effect.map(
+      Effect.forEach(list, (ref) => readBlob(chunk, ref.chunk)),
+      (chunks) => chunks.flat()
+    )
+  return blobCodec({
+    name: `list of ${chunk.name}`,
+    encode: (refs) =>
+      Buffer.from(
+        refs.map((ref) => `${ref.chunk}\t${ref.rpms}\t${ref.level}\t${ref.letters.join("/")}\t${ref.first}\n`).join("")
+      ),
+    decode: (bytes) =>
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+        .toString()
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => refOf(line)),
+    references: (refs) => refs.map((ref) => ({ digest: ref.chunk, codec: chunk })),
+    ...(differences === undefined
+      ? {}
+      : {
+          differences: (before, after) => {
+            const old = new Set<string>(before.map((ref) => ref.chunk))
+            const now = new Set<string>(after.map((ref) => ref.chunk))
+            return Effect.zipWith(
+              rows(before.filter((ref) => !now.has(ref.chunk))),
+              rows(after.filter((ref) => !old.has(ref.chunk))),
+              differences
+            )
+          }
+        })
+  })
+}
+
+/**
+ * Cuts rows that are in published order into chunks, before a row whose name differs from its predecessor's and whose name's
+ * sha256 ends in six zero bits: 64 names a chunk on average. The cut looks at nothing else, so a change moves no other chunk.
+ */
+export const cutIntoChunks = <Row extends { readonly name: string }>(
+  rows: Iterable<Row>
+): ReadonlyArray<{ readonly rows: ReadonlyArray<Row>; readonly level: number; readonly first: string }> => {
+  const chunks: Array<{ rows: Array<Row>; level: number; first: string }> = []
+  let previous: string | undefined
+  for (const row of rows) {
+    const level = row.name === previous ? 0 : zeroBits(row.name)
+    const last = chunks.at(-1)
+    if (last === undefined || level >= smallestLevel) chunks.push({ rows: [row], level, first: row.name })
+    else last.rows.push(row)
+    previous = row.name
+  }
+  return chunks
+}
+
+/** Writes a list of rows that is cut already. */
+export const writeChunks = <Row>(
+  codec: BlobCodec<ReadonlyArray<Row>>,
+  chunks: ReadonlyArray<{ readonly rows: ReadonlyArray<Row>; readonly level: number; readonly first: string }>,
+  fileNameOf: (row: Row) => string
+): Effect.Effect<ChunkList<ReadonlyArray<Row>>, never, Blobs> =>
+  Effect.forEach(chunks, ({ first, level, rows }) =>
+    Effect.map(writeBlob(codec, rows), (chunk) => ({
+      chunk,
+      rpms: rows.length,
+      level,
+      first,
+      letters: lettersOf(rows.map(fileNameOf))
+    }))
+  )
+
+/**
+ * Derives a list from another, chunk by chunk; null drops a chunk that became empty. The cut before a dropped chunk stays, at the
+ * next one that is kept, so that groups of chunks end where they ended before.
+ */
+export const mapChunks = <A, B>(
+  list: ChunkList<A>,
+  derived: ReadonlyArray<Pick<ChunkRef<B>, "chunk" | "rpms" | "letters"> | null>
+): ChunkList<B> => {
+  const kept: Array<ChunkRef<B>> = []
+  let dropped = 0
+  for (const [index, ref] of list.entries()) {
+    const chunk = derived[index]
+    if (chunk == null) {
+      dropped = Math.max(dropped, ref.level)
+    } else {
+      kept.push({ ...chunk, level: Math.max(ref.level, dropped), first: ref.first })
+      dropped = 0
+    }
+  }
+  return kept
+}
+
+/** Runs of chunks, each begun by a cut of at least this level. */
+export const runsOf = <A>(list: ChunkList<A>, level: number): ReadonlyArray<ChunkList<A>> => {
+  const runs: Array<Array<ChunkRef<A>>> = []
+  for (const ref of list) {
+    const last = runs.at(-1)
+    if (last === undefined || ref.level >= level) runs.push([ref])
+    else last.push(ref)
+  }
+  return runs
+}
+
+/** The letter directories of these files, sorted, each once. */
+export const lettersOf = (fileNames: Iterable<string>): ReadonlyArray<string> =>
+  [...new Set([...fileNames].map(letterOf))].sort()
+
+/** 1 in 64 names begins a chunk. */
+export const smallestLevel = 6
+
+const zeroBits = (name: string): number => {
+  const digest = hash("sha256", name, "buffer")
+  for (let bits = 0, at = digest.length - 1; at >= 0; bits += 8, at -= 1) {
+    const byte = digest[at] ?? 0
+    if (byte !== 0) return bits + (31 - Math.clz32(byte & -byte))
+  }
+  return 256
+}
+
+const refOf = <A>(line: string): ChunkRef<A> => {
+  const [chunk, rpms, level, letters = "", ...first] = line.split("\t")
+  if (!isDigest(chunk)) throw new TypeError(`not a chunk list's line: ${line}`)
+  // the list's codec is named after its chunks', so this digest is of one
+  return {
+    chunk: chunk as DigestOf<A>,
+    rpms: Number(rpms),
+    level: Number(level),
+    letters: letters === "" ? [] : letters.split("/"),
+    first: first.join("\t")
+  }
+}

@@ -1,0 +1,179 @@
+import { Either } from "effect"
+import { type BlobCodec, blobCodec, type Difference, type Digest, isDigest } from "../graph/index.ts"
+import { type BuildPlace, primaryRpm, type RpmName, signedRpm } from "../src/koji/topdir.ts"
+import { fileName, nvra } from "../src/rpm/nevra.ts"
+
+/** What a tag's content says of one rpm, whatever copy of it is wanted. Every text is one safe path segment. */
+interface RpmFacts extends RpmName {
+  readonly epoch: number | null
+  readonly id: number
+  readonly buildId: number
+  readonly build: { readonly name: string; readonly version: string; readonly release: string }
+  /** Hex of the header's SIGMD5, by Koji's name. */
+  readonly payloadhash: string
+  /** Size of the primary copy in bytes. */
+  readonly size: number
+  /** Unix time in seconds. */
+  readonly buildtime: number
+}
+
+/** An rpm of a snapshot, with all its copies. */
+export interface TaggedRpm extends RpmFacts {
+  /** The file as it was imported. */
+  readonly primary: Digest
+  /** By key ("" for the header of an unsigned file), bytewise; `copy` is null where no signed copy was written. */
+  readonly signatures: ReadonlyArray<{ readonly sigkey: string; readonly copy: Digest | null }>
+}
+
+/** An rpm with the copy that was chosen for a repository. */
+export interface ChosenRpm extends RpmFacts {
+  /** null for the primary copy. */
+  readonly sigkey: string | null
+  readonly file: Digest
+}
+
+/** A stable run of the rpm list: the same names are in the same chunk whatever happens to others. One line an rpm. */
+export const TaggedChunk: BlobCodec<ReadonlyArray<TaggedRpm>> = lines(
+  "tagged-rpms",
+  (rpm: TaggedRpm) => [
+    ...factFields(rpm),
+    rpm.primary,
+    rpm.signatures.map(({ copy, sigkey }) => `${sigkey}=${copy ?? ""}`).join(",")
+  ],
+  (fields, facts): TaggedRpm => ({
+    ...facts,
+    primary: digestField(fields[factCount]),
+    signatures: textField(fields[factCount + 1])
+      .split(",")
+      .filter((signature) => signature !== "")
+      .map((signature) => {
+        const [sigkey = "", copy = ""] = signature.split("=")
+        return { sigkey, copy: copy === "" ? null : digestField(copy) }
+      })
+  })
+)
+
+/** The same run after signed lookup. */
+export const ChosenChunk: BlobCodec<ReadonlyArray<ChosenRpm>> = lines(
+  "chosen-rpms",
+  (rpm: ChosenRpm) => [...factFields(rpm), rpm.sigkey ?? "-", rpm.file],
+  (fields, facts) => ({
+    ...facts,
+    sigkey: fields[factCount] === "-" ? null : textField(fields[factCount]),
+    file: digestField(fields[factCount + 1])
+  })
+)
+
+/** The path, relative to the topdir, of the copy signed with a key, or of the primary copy. */
+export const copyPath = (rpm: RpmFacts, sigkey: string | null): string => {
+  const place: BuildPlace = { volume: null, ...rpm.build }
+  // names in a snapshot were checked when the rpm was imported
+  return Either.getOrThrow(sigkey === null ? primaryRpm(place, rpm) : signedRpm(place, rpm, sigkey))
+}
+
+/** N-V-R of the build. */
+export const buildNvr = ({ build }: RpmFacts): string => `${build.name}-${build.version}-${build.release}`
+
+/** The published order: file name bytewise, then the directory of the build. */
+export const inPublishedOrder = (a: RpmFacts, b: RpmFacts): number =>
+  compareBytes(fileName(a), fileName(b)) || compareBytes(copyPath(a, null), copyPath(b, null))
+
+/** Compares as UTF-8 bytes: for ASCII, which names nearly always are, code units agree. */
+export const compareBytes = (a: string, b: string): number =>
+  a === b ? 0 : ascii.test(a) && ascii.test(b) ? (a < b ? -1 : 1) : Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+const ascii = /^[\0-\x7f]*$/
+
+/** What changed between two sets of rpms, rpm by rpm. */
+export const rpmDifferences = (
+  before: ReadonlyArray<ChosenRpm>,
+  after: ReadonlyArray<ChosenRpm>
+): ReadonlyArray<Difference> => {
+  const key = (rpm: ChosenRpm) => `${nvra(rpm)}\t${rpm.file}\t${rpm.sigkey ?? ""}\t${buildNvr(rpm)}`
+  const kept = new Set(before.map(key))
+  const present = new Set(after.map(key))
+  const gone = before.filter((rpm) => !present.has(key(rpm)))
+  const come = after.filter((rpm) => !kept.has(key(rpm)))
+  const partner = (rpm: ChosenRpm, among: ReadonlyArray<ChosenRpm>) =>
+    among.find((other) => other.name === rpm.name && other.arch === rpm.arch)
+  return [
+    ...come.map((rpm): Difference => {
+      const old = partner(rpm, gone)
+      if (old === undefined) return { kind: "added", subject: nvra(rpm), after: nvra(rpm) }
+      return nvra(old) === nvra(rpm)
+        ? { kind: "changed", subject: nvra(rpm), before: copyWords(old), after: copyWords(rpm) }
+        : { kind: "replaced", subject: `${rpm.name}.${rpm.arch}`, before: nvra(old), after: nvra(rpm) }
+    }),
+    ...gone
+      .filter((rpm) => partner(rpm, come) === undefined)
+      .map((rpm): Difference => ({ kind: "removed", subject: nvra(rpm), before: nvra(rpm) }))
+  ]
+}
+
+const copyWords = ({ file, sigkey }: ChosenRpm): string =>
+  `${sigkey === null ? "primary copy" : `key ${sigkey}`} (${file.slice(0, 8)})`
+
+const factCount = 12
+
+const factFields = (rpm: RpmFacts): ReadonlyArray<string | number> => [
+  rpm.name,
+  rpm.version,
+  rpm.release,
+  rpm.arch,
+  rpm.epoch ?? "",
+  rpm.id,
+  rpm.buildId,
+  rpm.build.name,
+  rpm.build.version,
+  rpm.build.release,
+  rpm.payloadhash,
+  `${rpm.size} ${rpm.buildtime}`
+]
+
+const factsOf = (fields: ReadonlyArray<string>): RpmFacts => {
+  const [size = "", buildtime = ""] = textField(fields[11]).split(" ")
+  return {
+    name: textField(fields[0]),
+    version: textField(fields[1]),
+    release: textField(fields[2]),
+    arch: textField(fields[3]),
+    epoch: fields[4] === "" ? null : Number(fields[4]),
+    id: Number(fields[5]),
+    buildId: Number(fields[6]),
+    build: { name: textField(fields[7]), version: textField(fields[8]), release: textField(fields[9]) },
+    payloadhash: textField(fields[10]),
+    size: Number(size),
+    buildtime: Number(buildtime)
+  }
+}
+
+const textField = (field: string | undefined): string => {
+  if (field === undefined) throw new TypeError("a line of an rpm list ends early")
+  return field
+}
+
+const digestField = (field: string | undefined): Digest => {
+  if (!isDigest(field)) throw new TypeError(`not a digest in an rpm list: ${field}`)
+  return field
+}
+
+/** A function declaration, so that the codecs above may stand first. */
+function lines<A extends RpmFacts>(
+  name: string,
+  fieldsOf: (rpm: A) => ReadonlyArray<string | number>,
+  rpmOf: (fields: ReadonlyArray<string>, facts: RpmFacts) => A
+): BlobCodec<ReadonlyArray<A>> {
+  return blobCodec({
+    name,
+    encode: (rpms) => Buffer.from(rpms.map((rpm) => `${fieldsOf(rpm).join("\t")}\n`).join("")),
+    decode: (bytes) =>
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+        .toString()
+        .split("\n")
+        .slice(0, -1)
+        .map((line) => {
+          const fields = line.split("\t")
+          return rpmOf(fields, factsOf(fields))
+        })
+  })
+}

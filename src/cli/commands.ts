@@ -1,0 +1,38 @@
+import { Import, ImportSig, ListHistory, ListTagged, TagBuild, UntagBuild, WriteSignedRpm } from "./build-specs.ts"
+import { type Command, command } from "./command.ts"
+import { DistRepo } from "./dist-repo-spec.ts"
+import { AddPkg, BlockPkg, ListPkgs, UnblockPkg } from "./package-specs.ts"
+import {
+  AddTag,
+  AddTagInheritance,
+  EditTag,
+  ListTagInheritance,
+  ListTags,
+  RemoveTagInheritance,
+  TagInfo
+} from "./tag-specs.ts"
+
+/** All commands, in the order of the help. */
+export const commands: ReadonlyArray<Command> = [
+  command(AddTag, () => import("./add-tag.ts").then((module) => module.addTag)),
+  command(EditTag, () => import("./edit-tag.ts").then((module) => module.editTag)),
+  command(AddTagInheritance, () => import("./add-tag-inheritance.ts").then((module) => module.addTagInheritance)),
+  command(RemoveTagInheritance, () =>
+    import("./remove-tag-inheritance.ts").then((module) => module.removeTagInheritance)
+  ),
+  command(AddPkg, () => import("./add-pkg.ts").then((module) => module.addPkg)),
+  command(BlockPkg, () => import("./block-pkg.ts").then((module) => module.blockPkg)),
+  command(UnblockPkg, () => import("./unblock-pkg.ts").then((module) => module.unblockPkg)),
+  command(Import, () => import("./import.ts").then((module) => module.importRpms)),
+  command(ImportSig, () => import("./import-sig.ts").then((module) => module.importSig)),
+  command(WriteSignedRpm, () => import("./write-signed-rpm.ts").then((module) => module.writeSignedRpm)),
+  command(TagBuild, () => import("./tag-build.ts").then((module) => module.tagBuild)),
+  command(UntagBuild, () => import("./untag-build.ts").then((module) => module.untagBuild)),
+  command(ListTags, () => import("./list-tags.ts").then((module) => module.listTags)),
+  command(TagInfo, () => import("./taginfo.ts").then((module) => module.tagInfo)),
+  command(ListTagInheritance, () => import("./list-tag-inheritance.ts").then((module) => module.listTagInheritance)),
+  command(ListPkgs, () => import("./list-pkgs.ts").then((module) => module.listPkgs)),
+  command(ListTagged, () => import("./list-tagged.ts").then((module) => module.listTagged)),
+  command(ListHistory, () => import("./list-history.ts").then((module) => module.listHistory)),
+  command(DistRepo, () => import("./dist-repo.ts").then((module) => module.distRepo))
+]

@@ -1,0 +1,66 @@
+import { spec } from "./command.ts"
+
+export const DistRepo = spec({
+  name: "dist-repo",
+  summary: "Export a tag as a repository of signed rpms",
+  description:
+    "Makes a repository for each of the tag's arches under <topdir>/repos-dist/<tag>/<id>, with the copy of each rpm that is " +
+    "signed with the first of the given keys that signed it. Where nothing changed since the newest repo, none is made.",
+  hub: true,
+  arguments: {
+    tag: { kind: "one", value: "tag", missing: "You must provide a tag to generate the repo from" },
+    keys: { kind: "any", value: "key_id" }
+  },
+  options: {
+    arches: {
+      kind: "list",
+      long: "--arch",
+      short: "-a",
+      value: "ARCH",
+      summary: "Export this arch instead of the tag's; may be repeated"
+    },
+    event: { kind: "integer", long: "--event", value: "EVENT", summary: "Use tag content at event" },
+    noinherit: { kind: "flag", long: "--noinherit", summary: "Do not consider tag inheritance" },
+    nonLatest: { kind: "flag", long: "--non-latest", summary: "Include older builds, not just the latest" },
+    withSrc: { kind: "flag", long: "--with-src", summary: "Also generate a src repo" },
+    allowMissingSignatures: {
+      kind: "flag",
+      long: "--allow-missing-signatures",
+      summary: "For rpms not signed with a desired key, fall back to the primary copy"
+    },
+    skipMissingSignatures: {
+      kind: "flag",
+      long: "--skip-missing-signatures",
+      summary: "Skip rpms not signed with the desired key(s)"
+    },
+    profile: {
+      kind: "choice",
+      long: "--profile",
+      value: "PROFILE",
+      choices: ["el7", "el8", "el9", "fedora"],
+      summary: "Compress metadata as these clients read it best: el7, el8, el9 gz; fedora zstd"
+    },
+    compress: {
+      kind: "choice",
+      long: "--compress",
+      value: "TYPE",
+      choices: ["gz", "zstd"],
+      summary: "Compress metadata with gz (the default) or zstd"
+    },
+    layout: {
+      kind: "choice",
+      long: "--layout",
+      value: "LAYOUT",
+      choices: ["hardlink", "copy"],
+      summary: "Link the packages into the repo (the default), or copy them"
+    },
+    force: { kind: "flag", long: "--force", summary: "Make a new repo even if nothing changed" },
+    dryRun: { kind: "flag", long: "--dry-run", summary: "Say what would run; make nothing" },
+    explain: {
+      kind: "flag",
+      long: "--explain",
+      summary: "Say what changed, which steps ran and why, and what was reused"
+    },
+    explainAll: { kind: "flag", long: "--explain-all", summary: "The same, with nothing folded" }
+  }
+})

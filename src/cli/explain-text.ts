@@ -1,0 +1,227 @@
+import { match } from "ts-pattern"
+import type { Difference, FieldChange, NodeStory, Outcome, Reason } from "../../graph/index.ts"
+import type { DistRepoStory } from "../export/story.ts"
+
+/** How a story is told: how wide, and whether what is alike is folded. */
+export interface Telling {
+  readonly width: number
+  readonly everything: boolean
+  /** Unix milliseconds, to say how long ago the baseline ran. */
+  readonly now: number
+}
+
+/** So many lines of one list before the rest is counted. */
+const listed = 8
+
+/** The story of an export as lines: what moved in the tag, then what that made run, and why, then what was spared. */
+export const explainText = (story: DistRepoStory, telling: Telling): ReadonlyArray<string> => {
+  const { graph } = story
+  const lines = [headline(story, telling), totals(story)]
+  const content = fold(story.content, telling, contentLine)
+  if (content.length > 0) lines.push("", "what changed in the tag", ...content)
+  if (story.options.length > 0)
+    lines.push("", "what changed in the request", ...story.options.map((change) => `  ${fieldWords(change)}`))
+  if (graph.failed.length > 0) lines.push("", "what failed", ...graph.failed.flatMap(failureLines))
+  const parts = graph.root === null ? [] : sections(graph.root)
+  lines.push(
+    ...(telling.everything
+      ? parts.flatMap(({ name, steps }) => ["", name, ...steps.flatMap((step) => nodeLines(step, 1))])
+      : summaries(parts))
+  )
+  return lines.map((line) => cut(line, telling.width))
+}
+
+interface Section {
+  readonly name: string
+  readonly steps: ReadonlyArray<NodeStory>
+}
+
+/** The steps common to all repositories, then those of each: of the root's children, the ones of its arch. */
+const sections = (
+  root: NodeStory
+): ReadonlyArray<{ readonly name: string; readonly steps: ReadonlyArray<NodeStory> }> => {
+  const repositories = new Set(root.children.flatMap(({ label, rule }) => (rule === "repository" ? [label] : [])))
+  const common = root.children.filter(({ label }) => !repositories.has(label))
+  return [
+    { name: "all repositories", steps: common },
+    ...[...repositories].map((arch) => ({ name: arch, steps: root.children.filter(({ label }) => label === arch) }))
+  ]
+}
+
+const headline = ({ graph, previous, repo, tag }: DistRepoStory, { now }: Telling): string => {
+  const ids = repo === null ? "" : previous === null ? `: repo ${repo}` : `: repo ${previous} → ${repo}`
+  const baseline =
+    graph.baseline === null
+      ? "the first run, nothing to compare with"
+      : `compared with run ${graph.baseline.id}, ${ago(now - graph.baseline.started)} ago`
+  return `${tag}${ids} (run ${graph.run.id}; ${baseline})`
+}
+
+const totals = ({ graph }: DistRepoStory): string => {
+  const count = (rows: ReadonlyArray<{ readonly nodes: number }>) => rows.reduce((sum, { nodes }) => sum + nodes, 0)
+  const spent = graph.ran.reduce((sum, { ownMs }) => sum + ownMs, 0)
+  const saved =
+    graph.savedMs < 1 ? "" : `, which ${graph.savedIsPartial ? "saved more than" : "saved"} ${duration(graph.savedMs)}`
+  return `ran ${plural(count(graph.ran), "node")} in ${duration(spent)}, reused ${plural(count(graph.reused), "result")}${saved}`
+}
+
+const contentLine = (change: DistRepoStory["content"][number]): string => {
+  const by = change.event === null ? "" : `  (event ${change.event} in ${change.tag})`
+  return `  ${differenceWords(change)}${by}`
+}
+
+const failureLines = (failure: DistRepoStory["graph"]["failed"][number]): ReadonlyArray<string> => [
+  ...`${failure.node}: ${failure.message}`.split("\n").map((line) => `  ${line}`),
+  ...failure.upstreamFailed.map((node) => `    not done because of it: ${node}`)
+]
+
+/** A node's line, then those of what it asked for. */
+const nodeLines = (node: NodeStory, depth: number): ReadonlyArray<string> => [
+  line(depth, nameOf(node), node.outcome, node.toldBefore ? "told above" : outcomeReason(node.outcome)),
+  ...node.children.flatMap((child) => nodeLines(child, depth + 1))
+]
+
+/** Each part as a line a rule. Repositories in which the same steps ran for the same reasons are told once. */
+const summaries = (parts: ReadonlyArray<Section>): ReadonlyArray<string> => {
+  const told = new Map<string, string>()
+  return parts.flatMap(({ name, steps }) => {
+    const rules = [...Map.groupBy(steps.flatMap(flatten), ({ rule }) => rule).values()]
+    const ran = rules.flat().filter(({ outcome }) => outcome._tag === "Ran")
+    const alike = JSON.stringify(rules.map((nodes) => [nodes[0]?.rule, [...new Set(nodes.map(kindOf))].sort()]))
+    const before = ran.length > 0 ? told.get(alike) : undefined
+    if (before !== undefined) {
+      return [
+        "",
+        `${name}: ${plural(ran.length, "node")} ran in ${duration(timeOf(ran))}, the same steps for the same reasons as ${before}`
+      ]
+    }
+    told.set(alike, name)
+    return ["", name, ...rules.map(ruleLine)]
+  })
+}
+
+/** All nodes of a part, each once. */
+const flatten = (node: NodeStory): ReadonlyArray<NodeStory> =>
+  node.toldBefore ? [] : [node, ...node.children.flatMap(flatten)]
+
+const kindOf = ({ outcome }: NodeStory): string => (outcome._tag === "Ran" ? outcome.reason._tag : outcome._tag)
+
+const timeOf = (nodes: ReadonlyArray<NodeStory>): number =>
+  nodes.reduce((sum, { outcome }) => sum + (outcome._tag === "Ran" ? outcome.ownMs : 0), 0)
+
+const ruleLine = (nodes: ReadonlyArray<NodeStory>): string => {
+  const [first] = nodes
+  const ran = nodes.filter(({ outcome }) => outcome._tag === "Ran")
+  const [ranFirst] = ran
+  const [cutOff] = nodes.filter(({ outcome }) => outcome._tag === "CutOff")
+  const rest = nodes.length - ran.length
+  const counts = [
+    ...(ran.length > 0 ? [`${ran.length} ran in ${duration(timeOf(ran))}`] : []),
+    ...(rest > 0 ? [`${rest} ${ran.length === 0 && cutOff !== undefined ? "cut off" : "reused"}`] : [])
+  ].join(", ")
+  const labels = ran.slice(0, 2).flatMap(({ label }) => (label === "" ? [] : [label]))
+  const which = labels.length === 0 || nodes.length === 1 ? "" : `${labels.join(", ")}${ran.length > 2 ? ", …" : ""}: `
+  const why =
+    ranFirst === undefined
+      ? cutOff === undefined
+        ? ""
+        : outcomeReason(cutOff.outcome)
+      : which + outcomeReason(ranFirst.outcome)
+  return `  ${(first?.rule ?? "").padEnd(20)} ${counts.padEnd(26)} ${why}`.trimEnd()
+}
+
+const indent = (depth: number): string => "  ".repeat(depth)
+
+const line = (depth: number, name: string, outcome: Outcome, reason: string): string =>
+  `${(indent(depth) + name).padEnd(38)} ${outcomeWords(outcome).padEnd(12)} ${reason}`.trimEnd()
+
+const nameOf = ({ label, rule }: NodeStory): string => `${rule} ${label}`.trimEnd()
+
+const outcomeWords = (outcome: Outcome): string =>
+  match(outcome)
+    .with({ _tag: "Ran" }, ({ ownMs }) => `ran ${duration(ownMs)}`)
+    .with({ _tag: "Hit" }, () => "reused")
+    .with({ _tag: "CutOff" }, () => "cut off")
+    .exhaustive()
+
+const outcomeReason = (outcome: Outcome): string =>
+  match(outcome)
+    .with({ _tag: "Ran" }, ({ reason }) => reasonWords(reason))
+    .with({ _tag: "Hit" }, () => "")
+    .with({ _tag: "CutOff" }, ({ producers }) => `${producers.join(", ")} ran again and gave the same bytes`)
+    .exhaustive()
+
+const reasonWords = (reason: Reason): string =>
+  match(reason)
+    .with(
+      { _tag: "InputChanged" },
+      ({ changes }) => changes.slice(0, 3).map(fieldWords).join("; ") + more(changes.length - 3)
+    )
+    .otherwise(shortReason)
+
+const shortReason = (reason: Reason): string =>
+  match(reason)
+    .with({ _tag: "NeverBuilt" }, () => "never built before")
+    .with({ _tag: "InputChanged" }, () => "its input changed")
+    .with({ _tag: "RuleChanged" }, ({ after, before }) => `the rule changed: version ${before} → ${after}`)
+    .with({ _tag: "NeededRuleChanged" }, ({ rules }) => `a rule that it needs changed: ${rules.join(", ")}`)
+    .with({ _tag: "ToolChanged" }, ({ tools }) =>
+      tools.map(({ after, before, name }) => `${name} ${before} → ${after}`).join(", ")
+    )
+    .with({ _tag: "OutputLost" }, () => "its result was lost from the store")
+    .with({ _tag: "OutputDamaged" }, () => "its stored result was damaged")
+    .with({ _tag: "OutputUnreadable" }, () => "its stored result is of an older form")
+    .with({ _tag: "Forced" }, () => "forced")
+    .exhaustive()
+
+const fieldWords = ({ after, before, differences, field, producedBy }: FieldChange): string => {
+  const [first] = differences
+  if (producedBy !== undefined) {
+    const what = differences.length === 0 ? "" : ` (${plural(differences.length, "package")} of it changed)`
+    return `${field} from ${producedBy}${what}`
+  }
+  if (first !== undefined) return `${field}: ${differenceWords(first)}${more(differences.length - 1)}`
+  if (isOpaque(before) || isOpaque(after)) return `${field} changed`
+  return `${field}: ${before ?? "absent"} → ${after ?? "absent"}`
+}
+
+/** A digest says nothing to a person. */
+const isOpaque = (json: string | undefined): boolean => json !== undefined && /[0-9a-f]{64}/.test(json)
+
+const differenceWords = ({ after, before, kind, subject }: Difference): string =>
+  match(kind)
+    .with("added", () => `+ ${after}`)
+    .with("removed", () => `− ${before}`)
+    .with("replaced", () => `${before} → ${after}`)
+    .with("changed", () => (before === undefined ? `${subject}: ${after}` : `${subject}: ${before} → ${after}`))
+    .exhaustive()
+
+const more = (count: number): string => (count > 0 ? `, … and ${count} more` : "")
+
+const fold = <A>(rows: ReadonlyArray<A>, telling: Telling, words: (row: A) => string): ReadonlyArray<string> => {
+  if (telling.everything || rows.length <= listed + 1) return rows.map(words)
+  return [...rows.slice(0, listed).map(words), `  … and ${rows.length - listed} others (--explain-all lists them)`]
+}
+
+const plural = (count: number, noun: string): string => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`
+
+const duration = (ms: number): string =>
+  ms < 0.5
+    ? "<1 ms"
+    : ms < 1000
+      ? `${Math.round(ms)} ms`
+      : ms < 60_000
+        ? `${(ms / 1000).toFixed(1)} s`
+        : `${Math.round(ms / 60_000)} min`
+
+const ago = (ms: number): string =>
+  ms < 60_000
+    ? `${Math.max(0, Math.round(ms / 1000))} s`
+    : ms < 3_600_000
+      ? `${Math.round(ms / 60_000)} min`
+      : ms < 172_800_000
+        ? `${Math.round(ms / 3_600_000)} h`
+        : `${Math.round(ms / 86_400_000)} days`
+
+const cut = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`

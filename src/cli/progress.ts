@@ -1,0 +1,52 @@
+import type { RunEvent } from "../../graph/index.ts"
+import type { Screen } from "./output.ts"
+
+/** Shows a run as it goes. */
+export interface Progress {
+  readonly onEvent: (event: RunEvent) => void
+  /** Wipes what is on the screen, for whoever prints next. */
+  readonly end: () => void
+}
+
+/**
+ * A title once there is something to do; then on a terminal one line of counts, drawn again at most ten times a second; in a log a
+ * plain line every ten seconds of work, so that it tells a long run from a dead one.
+ */
+export const progress = (title: string, { columns, write }: Screen): Progress => {
+  let begun = false
+  const counts = { running: 0, ran: 0, reused: 0 }
+  let doing = ""
+  let shown = performance.now()
+  let drawn = false
+  const show = (): void => {
+    const now = performance.now()
+    if (now - shown < (columns === null ? 10_000 : 100)) return
+    shown = now
+    const text = `${counts.ran} ran, ${counts.running} running, ${counts.reused} reused  ${doing}`
+    if (columns === null) {
+      write(`${text}\n`)
+      return
+    }
+    drawn = true
+    write(`\r\u001b[K${text.slice(0, columns - 1)}`)
+  }
+  return {
+    onEvent: (event) => {
+      if (!begun) write(`${title}\n`)
+      begun = true
+      if (event._tag === "Hits") counts.reused += event.count
+      if (event._tag === "Started" && event.kind === "action") {
+        counts.running += 1
+        doing = `${event.rule} ${event.label}`
+      }
+      if (event._tag === "Finished" && event.kind === "action") {
+        counts.running -= 1
+        counts.ran += 1
+      }
+      show()
+    },
+    end: () => {
+      if (drawn) write("\r\u001b[K")
+    }
+  }
+}

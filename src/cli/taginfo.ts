@@ -1,0 +1,61 @@
+import { Effect } from "effect"
+import { Hub } from "../hub/hub.ts"
+import type { BuildConfig } from "../hub/model.ts"
+import type { InheritanceLink } from "../koji/inheritance.ts"
+import type { ArgsOf, Report } from "./command.ts"
+import { inheritanceFlags } from "./inheritance-flags.ts"
+import { linkData } from "./link-data.ts"
+import { withHub } from "./open-hub.ts"
+import { pythonText } from "./python-text.ts"
+import type { TagInfo } from "./tag-specs.ts"
+
+export const tagInfo = ({ tags, event, topdir }: ArgsOf<typeof TagInfo>) =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    const infos = yield* Effect.forEach(tags, (tag) =>
+      Effect.all({
+        config: hub.buildConfig(tag, event ?? null),
+        parents: hub.inheritance(tag, event ?? null)
+      })
+    )
+    return {
+      lines: infos.flatMap((info, index) => [...(index > 0 ? [""] : []), ...infoLines(info)]),
+      data: { tags: infos.map(infoData) }
+    } satisfies Report
+  }).pipe((effect) => withHub(topdir, effect))
+
+interface Info {
+  /** With the extra values of the parents. */
+  readonly config: BuildConfig
+  readonly parents: ReadonlyArray<InheritanceLink>
+}
+
+const infoLines = ({ config, parents }: Info): ReadonlyArray<string> => [
+  `Tag: ${config.name} [${config.id}]`,
+  `Arches: ${config.arches}`,
+  ...(config.locked ? ["LOCKED"] : []),
+  "Tag options:",
+  ...Object.entries(config.extra)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => {
+      const line = `  ${key} : ${pythonText(value)}`
+      const from = config.inheritedFrom[key]
+      return from === undefined ? line : `${line.padEnd(30)} [${from}]`
+    }),
+  "Inheritance:",
+  ...parents.flatMap((link) => [
+    `  ${String(link.priority).padEnd(4)} ${inheritanceFlags(link)} ${link.name} [${link.parentId}]`,
+    ...(link.maxdepth === null ? [] : [`    maxdepth: ${link.maxdepth}`]),
+    ...(link.pkgFilter ? [`    package filter: ${link.pkgFilter}`] : [])
+  ])
+]
+
+const infoData = ({ config, parents }: Info) => ({
+  id: config.id,
+  name: config.name,
+  arches: config.arches,
+  locked: config.locked,
+  extra: config.extra,
+  inherited_extra: config.inheritedFrom,
+  inheritance: parents.map(linkData)
+})

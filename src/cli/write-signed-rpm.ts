@@ -1,0 +1,23 @@
+import { Effect } from "effect"
+import { Hub } from "../hub/hub.ts"
+import { nvra } from "../rpm/nevra.ts"
+import type { WriteSignedRpm } from "./build-specs.ts"
+import type { ArgsOf, Report } from "./command.ts"
+import { withHub } from "./open-hub.ts"
+import { Output } from "./output.ts"
+
+export const writeSignedRpm = ({ key, names, force, topdir }: ArgsOf<typeof WriteSignedRpm>) =>
+  Effect.gen(function* () {
+    const { talk } = yield* Output
+    const hub = yield* Hub
+    const rpms = yield* Effect.forEach(names, (name) =>
+      hub.buildRpms(name).pipe(
+        Effect.map((rpms) => rpms.map(nvra)),
+        // no build of this name: then it is an rpm's
+        Effect.catchTag("NoSuchBuild", () => Effect.succeed([name]))
+      )
+    )
+    const outcomes = yield* hub.writeSignedRpms(key.toLowerCase(), rpms.flat(), { force })
+    yield* talk(...outcomes.map(({ nvra }, index) => `[${index + 1}/${outcomes.length}] ${nvra}`))
+    return { lines: [], data: { sigkey: key.toLowerCase(), rpms: outcomes } } satisfies Report
+  }).pipe((effect) => withHub(topdir, effect))

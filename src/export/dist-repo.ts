@@ -1,0 +1,184 @@
+import { availableParallelism } from "node:os"
+import { type Context, Effect } from "effect"
+import {
+  accident,
+  type BlobMissing,
+  canonicalJson,
+  EngineFault,
+  ExternalFiles,
+  evaluate,
+  type FailureOf,
+  fingerprint,
+  type InputOf,
+  type OutputOf,
+  type Rehearsal,
+  type RunEvent,
+  type RunFailed,
+  rehearse,
+  type Store,
+  type StoreError
+} from "../../graph/index.ts"
+import { DistRepo } from "../../rules/index.ts"
+import { Hub } from "../hub/hub.ts"
+import { repoJson } from "../koji/repo-json.ts"
+import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
+import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
+import { BadRequest, type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
+
+/** What a request came to. */
+export type DistRepoResult =
+  | {
+      readonly _tag: "Published"
+      readonly repo: PublishedRepo
+      /** The newest READY repo before it. */
+      readonly previous: number | null
+      readonly run: number
+      readonly snapshot: TagSnapshot
+      readonly output: OutputOf<typeof DistRepo>
+      readonly warnings: ReadonlyArray<string>
+    }
+  | {
+      /** Content, options and rules are those of the newest READY repo: nothing to do. */
+      readonly _tag: "Unchanged"
+      readonly repo: { readonly id: number; readonly path: string }
+      readonly warnings: ReadonlyArray<string>
+    }
+
+export type DistRepoError = BadRequest | SourceError | RunFailed<FailureOf<typeof DistRepo>> | PublishError
+
+/** Where the log finds the runs of a tag's exports. */
+export const runLabel = (tag: string): string => `dist-repo ${tag}`
+
+/**
+ * Exports a tag: reads its content, evaluates the graph, publishes. Unchanged content gives no new repo id unless forced. Where a
+ * stored blob proves lost or damaged, the whole is done once more, checking all that is reused.
+ */
+export const distRepo = (
+  request: DistRepoRequest,
+  onEvent: (event: RunEvent) => void = () => {}
+): Effect.Effect<DistRepoResult, DistRepoError, Hub | Source | Store> =>
+  Effect.catchIf(exportOnce(request, onEvent, false), missedBlob, () => exportOnce(request, onEvent, true))
+
+/** Says what {@link distRepo} would do, and leaves nothing behind. */
+export const rehearseDistRepo = (
+  request: DistRepoRequest
+): Effect.Effect<
+  { readonly unchanged: number | null; readonly rehearsal: Rehearsal; readonly warnings: ReadonlyArray<string> },
+  BadRequest | SourceError | RunFailed<FailureOf<typeof DistRepo>> | StoreError | BlobMissing | PublishError,
+  Hub | Source | Store
+> =>
+  Effect.gen(function* () {
+    const { arches, identity, input, snapshot } = yield* prepare(request)
+    const standing = yield* standingRepo(request.tag, identity)
+    const rehearsal = yield* Effect.provideService(
+      rehearse(DistRepo, input, settings(request)),
+      ExternalFiles,
+      packageFiles(snapshot)
+    )
+    return { unchanged: standing?.id ?? null, rehearsal, warnings: arches.warnings }
+  })
+
+const exportOnce = (
+  request: DistRepoRequest,
+  onEvent: (event: RunEvent) => void,
+  repair: boolean
+): Effect.Effect<DistRepoResult, DistRepoError, Hub | Source | Store> =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    const { arches, identity, input, snapshot } = yield* prepare(request)
+    const { warnings } = arches
+    const previous = yield* hub.newestReadyRepo(request.tag)
+    const standing = yield* standingRepo(request.tag, identity)
+    if (standing !== undefined && !request.force) {
+      yield* repairLatest(request.tag)
+      return { _tag: "Unchanged", repo: standing, warnings }
+    }
+    return yield* Effect.provideService(
+      Effect.gen(function* () {
+        const { output, run } = yield* evaluate(DistRepo, input, { ...settings(request), onEvent, repair })
+        const repo = yield* publishRepo({
+          ...identity,
+          tag: request.tag,
+          createEvent: snapshot.event,
+          trees: output.repositories,
+          layout: request.layout,
+          repoJson: (id) => repoJson({ ...repoRecord(request, arches, snapshot), id })
+        })
+        return { _tag: "Published" as const, repo, previous: previous?.id ?? null, run, snapshot, output, warnings }
+      }),
+      ExternalFiles,
+      packageFiles(snapshot)
+    )
+  })
+
+/** What makes two repos of a tag equal. */
+interface RepoIdentity {
+  readonly content: string
+  readonly options: string
+  readonly fingerprint: string
+}
+
+const prepare = (request: DistRepoRequest) =>
+  Effect.gen(function* () {
+    const source = yield* Source
+    const arches = requestedArches(request, yield* source.arches(request.tag))
+    if (arches instanceof BadRequest) return yield* arches
+    const snapshot = yield* source.snapshot(request.tag, request)
+    const options = {
+      keys: [...new Set(request.keys.map((key) => key.toLowerCase()))],
+      missingSignatures: request.missingSignatures,
+      arches: arches.repositories,
+      topdir: source.topdir,
+      compression: request.compression,
+      changelogLimit,
+      openChecksum: true
+    }
+    const input: InputOf<typeof DistRepo> = { ...options, snapshot: snapshot.content, stamp: snapshot.stamp }
+    const identity: RepoIdentity = {
+      content: snapshot.content,
+      // With what repo.json records, so that it is true of the request also where no new repo is made.
+      options: canonicalJson({ ...options, layout: request.layout, recorded: repoRecord(request, arches, snapshot) }),
+      fingerprint: fingerprint(DistRepo)
+    }
+    return { arches, snapshot, input, identity }
+  })
+
+/** The tag's newest READY repo, if it is just what would be made and its directory is there. */
+const standingRepo = (tag: string, identity: RepoIdentity) =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    const newest = yield* hub.newestReadyRepo(tag)
+    if (newest === null) return undefined
+    const same =
+      newest.content === identity.content &&
+      newest.options === identity.options &&
+      newest.fingerprint === identity.fingerprint
+    const path = same ? repoPath(hub.topdir, tag, newest.id) : undefined
+    return path === undefined ? undefined : { id: newest.id, path }
+  })
+
+const repoRecord = (request: DistRepoRequest, arches: RequestedArches, snapshot: TagSnapshot) => ({
+  tag: request.tag,
+  tagId: snapshot.tagId,
+  keys: request.keys,
+  volume: null,
+  taskOptions: taskOptions(request, arches)
+})
+
+/** As many as createrepo_c lists by default. */
+const changelogLimit = 10
+
+const settings = (request: DistRepoRequest) => ({ label: runLabel(request.tag), cpu: availableParallelism() })
+
+const packageFiles = ({ files }: TagSnapshot): Context.Tag.Service<ExternalFiles> => ({
+  path: (digest) => {
+    const path = files.get(digest)
+    return path === undefined ? accident(`the source named no file with the digest ${digest}`) : Effect.succeed(path)
+  }
+})
+
+/** Something that the store had, or a result in it named, is gone: worth one more try. */
+const missedBlob = (error: DistRepoError): boolean =>
+  error._tag === "BlobMissing" ||
+  (error._tag === "RunFailed" &&
+    error.failures.some((failure) => failure.error instanceof EngineFault && failure.error.failure._tag === "BlobLost"))

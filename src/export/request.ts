@@ -1,0 +1,95 @@
+import { Data } from "effect"
+import type { Compression, MissingSignatures } from "../../rules/index.ts"
+import { canonArch, rpmArchesOf } from "../koji/arch.ts"
+import type { Layout } from "../publish/write-tree.ts"
+
+/** A request for a dist repo, as a person makes it. */
+export interface DistRepoRequest {
+  readonly tag: string
+  /** As typed; matched in lower case. */
+  readonly keys: ReadonlyArray<string>
+  /** Empty: the tag's. */
+  readonly arches: ReadonlyArray<string>
+  readonly event: number | null
+  readonly inherit: boolean
+  readonly latest: boolean
+  readonly withSrc: boolean
+  readonly missingSignatures: MissingSignatures
+  readonly compression: Compression
+  readonly layout: Layout
+  /** Make a new repo id even where nothing changed. */
+  readonly force: boolean
+}
+
+/** The request makes no sense, whatever the packages are. Koji's words where Koji has some. */
+export class BadRequest extends Data.TaggedError("BadRequest")<{ readonly reason: string }> {
+  override get message(): string {
+    return this.reason
+  }
+}
+
+/** A repository's canonical arch and the rpm arches that belong in it. */
+interface RepositoryArch {
+  readonly arch: string
+  readonly rpmArches: ReadonlyArray<string>
+}
+
+/** What the request comes to. */
+export interface RequestedArches {
+  /** As named in the request or by the tag: what repo.json records. */
+  readonly named: ReadonlyArray<string>
+  readonly repositories: ReadonlyArray<RepositoryArch>
+  /** Named but not the tag's: Koji only warns. */
+  readonly warnings: ReadonlyArray<string>
+}
+
+/**
+ * The arches to export: those asked for, else the tag's, without `noarch` (which is in all of them) and with `src` if asked for.
+ * Several names of one canonical arch are one repository. Follows Koji's client, but for the test whether the tag has an arch,
+ * which is Koji's a search for a substring and ours is exact.
+ */
+export const requestedArches = (
+  request: Pick<DistRepoRequest, "arches" | "tag" | "withSrc">,
+  tagArches: ReadonlyArray<string>
+): RequestedArches | BadRequest => {
+  if (request.arches.length === 0 && tagArches.length === 0) {
+    return new BadRequest({ reason: "No arches given and no arches associated with tag" })
+  }
+  const warnings =
+    request.arches.length > 0 && tagArches.length === 0
+      ? [`Tag ${request.tag} has an empty arch list`]
+      : request.arches
+          .filter((arch) => !tagArches.includes(arch))
+          .map((arch) => `${arch} is not in the list of tag arches`)
+  const named = (request.arches.length > 0 ? request.arches : tagArches).filter((arch) => arch !== "noarch")
+  if (request.withSrc && !named.includes("src")) named.push("src")
+  if (named.length === 0) return new BadRequest({ reason: "No arches left." })
+  const repositories: Array<RepositoryArch> = []
+  const unknown: Array<string> = []
+  for (const arch of [...new Set(named.map(canonArch))].sort()) {
+    const rpmArches = rpmArchesOf(arch)
+    if (rpmArches === undefined) unknown.push(arch)
+    else repositories.push({ arch, rpmArches })
+  }
+  return unknown.length > 0
+    ? new BadRequest({ reason: `Unknown arch: ${unknown.join(", ")} (Koji knows no rpm arches that belong in it)` })
+    : { named, repositories, warnings }
+}
+
+/** The options in Koji's names and order, as repo.json records them; those that are not there yet have Koji's defaults. */
+export const taskOptions = (request: DistRepoRequest, arches: RequestedArches) => ({
+  arch: arches.named,
+  comps: null,
+  delta: [],
+  event: request.event,
+  volume: null,
+  inherit: request.inherit,
+  latest: request.latest,
+  multilib: null,
+  split_debuginfo: false,
+  skip_missing_signatures: request.missingSignatures === "skip",
+  allow_missing_signatures: request.missingSignatures === "allow",
+  zck: false,
+  zck_dict_dir: null,
+  write_signed_rpms: false
+})

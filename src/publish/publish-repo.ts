@@ -1,0 +1,183 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
+import { dirname, join } from "node:path"
+import { Effect, Either } from "effect"
+import type { BlobMissing, DigestOf, ExternalFiles, Store, StoreError } from "../../graph/index.ts"
+import { withBlobs, writeBlob } from "../../graph/index.ts"
+import { Directory } from "../../rules/index.ts"
+import type { HubRefused, HubUnavailable, NoSuchEvent, NoSuchRepo, NoSuchTag, PublishLockHeld } from "../hub/errors.ts"
+import { Hub } from "../hub/hub.ts"
+import { distRepoTagDir } from "../koji/topdir.ts"
+import { flush, type Layout, type PackagesGone, type UnwritableTree, writeTree, writing } from "./write-tree.ts"
+
+/** A finished set of trees to be made a repo of a tag. */
+export interface Publication {
+  readonly tag: string
+  readonly createEvent: number
+  /** Digest of the content, the options as canonical JSON and the fingerprint of the root rule: what makes repos equal. */
+  readonly content: string
+  readonly options: string
+  readonly fingerprint: string
+  readonly trees: ReadonlyArray<{ readonly arch: string; readonly tree: DigestOf<Directory> }>
+  /** The text of repo.json, for the id that the repo gets. */
+  readonly repoJson: (id: number) => string
+  readonly layout: Layout
+}
+
+export interface PublishedRepo {
+  readonly id: number
+  readonly path: string
+  readonly copiedInstead: number
+}
+
+export type PublishError =
+  | UnwritableTree
+  | PackagesGone
+  | HubUnavailable
+  | HubRefused
+  | NoSuchTag
+  | NoSuchEvent
+  | NoSuchRepo
+  | PublishLockHeld
+  | StoreError
+  | BlobMissing
+
+/**
+ * Publishes trees as a new repo id of a tag. The row is INIT, the tree is written aside and flushed, renamed to its place, the row
+ * becomes READY, `latest` moves: killed at any moment, readers see the old state or the new, and the next publication clears away
+ * what is left. A failure leaves nothing behind but the row, DELETED. One publication at a time in a topdir.
+ */
+export const publishRepo = (
+  publication: Publication
+): Effect.Effect<PublishedRepo, PublishError, Hub | Store | ExternalFiles> =>
+  Effect.flatMap(Hub, (hub) =>
+    hub.withPublishLock(
+      Effect.gen(function* () {
+        const { layout, repoJson, trees, ...row } = publication
+        const tagDir = tagDirectory(hub.topdir, row.tag)
+        yield* writing(tagDir, () => makeDirectories(tagDir))
+        yield* clearAbandoned(row.tag)
+        return yield* Effect.uninterruptibleMask((interruptible) =>
+          Effect.gen(function* () {
+            const id = yield* hub.repoInit(row)
+            const aside = asideOf(tagDir, id)
+            const place = join(tagDir, String(id))
+            const written = Effect.gen(function* () {
+              const { copiedInstead } = yield* withBlobs(
+                Effect.flatMap(rootOf(trees), (root) => writeTree(root, aside, layout))
+              )
+              yield* writing(aside, () => {
+                writeFileSync(join(aside, "repo.json"), repoJson(id), { flush: true })
+                flush(aside)
+              })
+              return copiedInstead
+            })
+            const abandon = Effect.zipRight(
+              Effect.ignore(writing(aside, () => rmSync(aside, { recursive: true, force: true }))),
+              Effect.ignore(hub.setRepoState(id, "DELETED"))
+            )
+            const copiedInstead = yield* interruptible(written).pipe(
+              Effect.zipLeft(writing(place, () => renameSync(aside, place))),
+              Effect.onError(() => abandon)
+            )
+            yield* writing(tagDir, () => flush(tagDir))
+            yield* hub.setRepoState(id, "READY")
+            yield* pointLatest(row.tag)
+            return { id, path: place, copiedInstead }
+          })
+        )
+      })
+    )
+  )
+
+/**
+ * Mends what a killed publication left of a tag: makes `latest` name the READY repo of the greatest create event, where it does not
+ * (the link is never absent in between), and clears away repos that never became READY. Waits for a publication that is under way.
+ */
+export const repairLatest = (
+  tag: string
+): Effect.Effect<void, UnwritableTree | HubUnavailable | HubRefused | NoSuchTag | NoSuchRepo | PublishLockHeld, Hub> =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    const latest = yield* hub.latestRepo(tag)
+    const isRight = latest === null || readLatest(hub.topdir, tag) === String(latest.id)
+    if (isRight && (yield* hub.repos(tag)).every(({ state }) => state !== "INIT")) return
+    yield* hub.withPublishLock(Effect.zipRight(clearAbandoned(tag), pointLatest(tag)))
+  })
+
+/** Whether a repo's directory is there, whatever the database says. */
+export const repoPath = (topdir: string, tag: string, id: number): string | undefined => {
+  const tagDir = tagDirectory(topdir, tag)
+  return repoIn(tagDir, id) ? join(tagDir, String(id)) : undefined
+}
+
+const tagDirectory = (topdir: string, tag: string): string =>
+  // a tag's name was checked when it was made
+  join(topdir, Either.getOrThrow(distRepoTagDir(tag)))
+
+const readLatest = (topdir: string, tag: string): string | undefined => {
+  const link = join(tagDirectory(topdir, tag), "latest")
+  return lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(link) : undefined
+}
+
+const pointLatest = (tag: string) =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    const latest = yield* hub.latestRepo(tag)
+    if (latest === null || readLatest(hub.topdir, tag) === String(latest.id)) return
+    const tagDir = tagDirectory(hub.topdir, tag)
+    yield* writing(tagDir, () => {
+      const aside = join(tagDir, ".latest.tmp")
+      rmSync(aside, { force: true })
+      symlinkSync(String(latest.id), aside)
+      renameSync(aside, join(tagDir, "latest"))
+      flush(tagDir)
+    })
+  })
+
+/** Removes what a killed publication left. Under the lock nobody else publishes, so a repo in state INIT is nobody's. */
+const clearAbandoned = (tag: string) =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    const tagDir = tagDirectory(hub.topdir, tag)
+    const abandoned = (yield* hub.repos(tag)).filter(({ state }) => state === "INIT")
+    yield* writing(tagDir, () => {
+      for (const { id } of abandoned) {
+        // What has no repo.json there was not moved there by a publication.
+        if (repoIn(tagDir, id)) renameSync(join(tagDir, String(id)), asideOf(tagDir, id))
+      }
+      for (const name of readdirSync(tagDir)) {
+        if (name.endsWith(".tmp") && name.startsWith(".")) rmSync(join(tagDir, name), { recursive: true, force: true })
+      }
+    })
+    yield* Effect.forEach(abandoned, ({ id }) => hub.setRepoState(id, "DELETED"))
+  })
+
+/** The repo's folder by content: one folder an arch. */
+const rootOf = (trees: Publication["trees"]) =>
+  writeBlob(Directory, {
+    entries: trees.map(({ arch, tree }) => ({ name: arch, type: "directory" as const, content: tree }))
+  })
+
+/** Where a repo is written before it has its place. */
+const asideOf = (tagDir: string, id: number): string => join(tagDir, `.${id}.tmp`)
+
+/** Whether a repo is in its place: its `repo.json` was written before it was moved there. */
+const repoIn = (tagDir: string, id: number): boolean => existsSync(join(tagDir, String(id), "repo.json"))
+
+/** Makes a directory and those above it, each flushed into its parent: a READY repo must still be reachable after a power failure. */
+const makeDirectories = (path: string): void => {
+  if (existsSync(path)) return
+  makeDirectories(dirname(path))
+  mkdirSync(path, { recursive: true })
+  flush(dirname(path))
+}

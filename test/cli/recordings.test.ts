@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Effect } from "effect"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { Hub } from "../../src/hub/hub.ts"
+import { describeWithShared, sharedPath } from "../kit/oracle.ts"
+import { ORACLE_USER, type OracleEvents, rebuildOracle } from "../kit/oracle-scenario.ts"
+import { runHere } from "./run-cli.ts"
+
+/** What the stock `koji` client printed for a command of the recorded hub. */
+const recorded = (name: string) => {
+  const text = readFileSync(sharedPath("hub-recordings", name, "command.txt"), "utf8")
+  const [, stdout = "", stderr = ""] = /--- stdout ---\n(.*)\n--- stderr ---\n(.*)$/s.exec(text) ?? []
+  return { code: Number(/exit code: (\d+)/.exec(text)?.[1]), stdout: linesOf(stdout), stderr: linesOf(stderr) }
+}
+
+const linesOf = (text: string) => text.split("\n").filter((line) => line !== "")
+
+const LAST_SETUP_EVENT = 117
+
+describeWithShared("hub-recordings")("the listings of a hub rebuilt from the recorded one", () => {
+  const topdir = mkdtempSync(join(tmpdir(), "distgraph-recorded-"))
+  let events: OracleEvents = { hubEvent: () => 0 }
+  beforeAll(async () => {
+    const rebuilt = rebuildOracle({ upTo: LAST_SETUP_EVENT })
+    events = await Effect.runPromise(Effect.provide(rebuilt, Hub.layer(topdir, { user: ORACLE_USER })))
+  }, 60_000)
+  afterAll(() => rmSync(topdir, { recursive: true }))
+
+  const run = async (...args: ReadonlyArray<string>) => {
+    const { code, stdout, stderr } = await runHere(args, { DISTGRAPH_TOPDIR: topdir })
+    return { code, stdout: linesOf(stdout), stderr: linesOf(stderr) }
+  }
+
+  it.each([
+    ["query-list-tagged", ["list-tagged", "dist-1-updates", "--inherit"]],
+    ["query-list-tagged-latest", ["list-tagged", "--latest", "--inherit", "dist-1-updates"]],
+    ["query-list-tagged-rpms-sigs", ["list-tagged", "--rpms", "--sigs", "--inherit", "dist-1-updates"]],
+    [
+      "query-list-tagged-rpms-arch",
+      ["list-tagged", "--rpms", "--arch", "x86_64", "--latest", "--inherit", "dist-1-updates"]
+    ],
+    ["query-list-tag-inheritance", ["list-tag-inheritance", "dist-1-updates"]]
+  ])("%s is what koji printed, line for line", async (name, args) => {
+    expect(await run(...args)).toEqual(recorded(name))
+  })
+
+  it("list-tagged --event is what koji printed, but for the event's id and time", async () => {
+    const event = String(events.hubEvent(87))
+    const { code, stdout } = await run("list-tagged", "--inherit", "--latest", "--event", event, "dist-1")
+    const koji = recorded("query-list-tagged-event")
+    expect({ code, stdout: stdout.slice(1) }).toEqual({ code: koji.code, stdout: koji.stdout.slice(1) })
+    const heading = (id: string) =>
+      new RegExp(`^Querying at event ${id} \\(\\w{3} \\w{3} [ \\d]\\d [\\d:]{8} \\d{4}\\)$`)
+    expect(stdout[0]).toMatch(heading(event))
+    expect(koji.stdout[0]).toMatch(heading("87"))
+  })
+
+  it("list-pkgs is what koji printed; koji lists the nearest tag first, we go by name", async () => {
+    const { code, stdout } = await run("list-pkgs", "--tag", "dist-1-updates", "--show-blocked")
+    const koji = recorded("query-list-pkgs")
+    expect({ code, heading: stdout.slice(0, 2) }).toEqual({ code: koji.code, heading: koji.stdout.slice(0, 2) })
+    expect(stdout.slice(2).sort()).toEqual(koji.stdout.slice(2).sort())
+  })
+
+  it("list-history is what koji printed, but for the times", async () => {
+    const { code, stdout } = await run("list-history", "--tag", "dist-1-updates")
+    const koji = recorded("query-list-history-tag")
+    const timeless = (lines: ReadonlyArray<string>) =>
+      lines.map((line) => line.replace(/^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4} /, "TIME "))
+    expect({ code, stdout: timeless(stdout) }).toEqual({ code: koji.code, stdout: timeless(koji.stdout) })
+  })
+
+  it("taginfo is what koji printed, without groups, targets and build repos, which this hub has not", async () => {
+    const { code, stdout } = await run("taginfo", "dist-1-updates")
+    const koji = recorded("query-taginfo")
+    const elsewhere = /^(Groups:|This tag is a buildroot|Current repo:|Targets that build from this tag:| {2}dist-1$)/
+    expect({ code, stdout }).toEqual({ code: koji.code, stdout: koji.stdout.filter((line) => !elsewhere.test(line)) })
+  })
+
+  it("a tag that is not there is the same error, in our form", async () => {
+    const koji = recorded("query-taginfo-no-such-tag")
+    const message = koji.stderr[0]?.replace(/^.*GenericError: /, "")
+    expect(await run("taginfo", "nosuch")).toEqual({
+      code: koji.code,
+      stdout: [],
+      stderr: [`distgraph: error: ${message}`]
+    })
+  })
+
+  it.each([
+    ["import-sig-again", ["import-sig", "keyA/epsilon-4.2-3.x86_64.rpm"]],
+    ["import-sig-unsigned-skipped", ["import-sig", "unsigned/zeta-1.0-1.x86_64.rpm"]],
+    ["query-write-signed-rpm-all", ["write-signed-rpm", "b234aeac", "betatool-2.1-1"]]
+  ])("%s says what koji said, but on stderr", async (name, [command = "", ...args]) => {
+    const words = args.map((arg) => (arg.endsWith(".rpm") ? sharedPath("oracle", "rpms", arg) : arg))
+    const { code, stdout, stderr } = await run(command, ...words)
+    const koji = recorded(name)
+    // koji was run in the packages' folder, and goes by rpm id where we go by name
+    const names = (lines: ReadonlyArray<string>) => lines.map((line) => line.replace(/^\[.*?\] |\/\S*\//g, "")).sort()
+    expect({ code, stdout }).toEqual({ code: koji.code, stdout: [] })
+    expect(names(stderr)).toEqual(names(koji.stdout))
+  })
+
+  it("write-signed-rpm with a key that did not sign fails with koji's message", async () => {
+    const koji = recorded("write-signed-rpm-unknown-key")
+    const { code, stderr } = await run("write-signed-rpm", "eaab7777", "iota-1.0-1.x86_64")
+    expect({ code, stderr }).toEqual({
+      code: koji.code,
+      stderr: [expect.stringContaining(koji.stderr[0]?.replace(/^.*GenericError: /, "") ?? "")]
+    })
+  })
+})

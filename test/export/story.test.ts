@@ -1,0 +1,165 @@
+import { existsSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { Effect, Schema } from "effect"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { RunFailed } from "../../graph/index.ts"
+import type { DistRepoRequest } from "../../src/export/request.ts"
+import { DistRepoStory, tellStory } from "../../src/export/story.ts"
+import { type ExportRig, exportRig, rigRequest } from "../kit/export-rig.ts"
+import { fixtureKeys } from "../kit/fixtures.ts"
+
+let rig: ExportRig
+
+beforeEach(async () => {
+  rig = await exportRig({ in: existsSync("/dev/shm") ? "/dev/shm" : tmpdir() })
+})
+afterEach(() => rig.close())
+
+/** Exports, publishing something, and tells its story. */
+const told = async (over: Partial<DistRepoRequest> = {}): Promise<DistRepoStory> => {
+  const { previous, repo, run } = await rig.publish(over)
+  return rig.run(tellStory({ ...rigRequest, ...over }, { run, repo: repo.id, previous }))
+}
+
+const lastEvent = async () => {
+  const event = await rig.hub((hub) => hub.lastEvent)
+  return { event: event?.id, time: Math.floor((event?.time ?? 0) / 1000) }
+}
+
+describe("the story of an export", () => {
+  it("has nothing to compare a tag's first export with", async () => {
+    const story = await told()
+    expect(story).toMatchObject({ format: 1, tag: "demo", previous: null, content: [], options: [] })
+    expect(story.graph.baseline).toBeNull()
+    expect(story.graph.root?.outcome).toMatchObject({ _tag: "Ran", reason: { _tag: "NeverBuilt" } })
+  })
+
+  it("says which build replaced which, and the event that tagged it", async () => {
+    const first = await told()
+    await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+    const story = await told()
+    expect(story.previous).toBe(first.repo)
+    expect(story.content).toEqual([
+      {
+        kind: "replaced",
+        subject: "hello",
+        before: "hello-1.0-1",
+        after: "hello-1.1-1 (3 rpms)",
+        tag: "demo",
+        ...(await lastEvent())
+      }
+    ])
+    expect(story.options).toEqual([])
+  })
+
+  it("says after an untagging which event that was, although a build came back", async () => {
+    await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+    await told()
+    await rig.hub((hub) => hub.untagBuild("demo", ["hello-1.1-1"]))
+    const untagged = await lastEvent()
+    // something else happens meanwhile
+    await rig.hub((hub) => hub.addTag("elsewhere"))
+    expect((await told()).content).toEqual([
+      {
+        kind: "replaced",
+        subject: "hello",
+        before: "hello-1.1-1",
+        after: "hello-1.0-1 (3 rpms)",
+        tag: "demo",
+        ...untagged
+      }
+    ])
+  })
+
+  it("says of a build that came or went when it did", async () => {
+    await told()
+    await rig.hub((hub) => hub.untagBuild("demo", ["weather-2.0~rc1-1"]))
+    const event = await lastEvent()
+    expect((await told()).content).toEqual([
+      { kind: "removed", subject: "weather", before: "weather-2.0~rc1-1 (3 rpms)", tag: "demo", ...event }
+    ])
+    await rig.hub((hub) => hub.tagBuild("demo", ["weather-2.0~rc1-1"]))
+    const back = await lastEvent()
+    expect((await told()).content).toEqual([
+      { kind: "added", subject: "weather", after: "weather-2.0~rc1-1 (3 rpms)", tag: "demo", ...back }
+    ])
+  })
+
+  it("names the parent in which a build was tagged", async () => {
+    await rig.hub((hub) => hub.addTag("child", { arches: "x86_64" }))
+    await rig.hub((hub) => hub.addTagInheritance("child", "demo"))
+    await told({ tag: "child" })
+    await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+    const event = await lastEvent()
+    expect((await told({ tag: "child" })).content).toMatchObject([{ subject: "hello", tag: "demo", ...event }])
+  })
+
+  it("knows no tagging of a build that a block hid", async () => {
+    await rig.hub((hub) => hub.addTag("child", { arches: "x86_64 aarch64" }))
+    await rig.hub((hub) => hub.addTagInheritance("child", "demo"))
+    await told({ tag: "child" })
+    await rig.hub((hub) => hub.blockPackages("child", ["weather"]))
+    const { content } = await told({ tag: "child" })
+    expect(content).toEqual([
+      { kind: "removed", subject: "weather", before: "weather-2.0~rc1-1 (3 rpms)", event: null, time: null, tag: null }
+    ])
+  })
+
+  it("knows no tagging of a build that only another option shows", async () => {
+    await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+    await told()
+    expect((await told({ latest: false })).content).toEqual([
+      { kind: "added", subject: "hello", after: "hello-1.0-1 (3 rpms)", event: null, time: null, tag: null }
+    ])
+  })
+
+  it("says which options are others", async () => {
+    await told()
+    const story = await told({ keys: [fixtureKeys.b, fixtureKeys.a], compression: "zstd" })
+    expect(story.content).toEqual([])
+    expect(story.options.map(({ after, before, field }) => [field, before, after])).toEqual([
+      ["compression", '"gz"', '"zstd"'],
+      ["keys[0]", undefined, `"${fixtureKeys.b}"`]
+    ])
+  })
+
+  it("says that all was there already where an export was forced", async () => {
+    const { repo } = await told()
+    const story = await told({ force: true })
+    expect(story.previous).toBe(repo)
+    expect([story.content, story.options, story.graph.ran]).toEqual([[], [], []])
+    expect(story.graph.root?.outcome._tag).toBe("Hit")
+  })
+
+  it("counts what ran and what was reused, with the reason of each", async () => {
+    await told()
+    await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+    const { graph } = await told()
+    const ran = new Map(graph.ran.map(({ nodes, rule }) => [rule, nodes]))
+    const reused = new Map(graph.reused.map(({ nodes, rule }) => [rule, nodes]))
+    expect(ran.get("package-metadata")).toBe(2)
+    expect(ran.get("repository")).toBe(2)
+    expect(reused.get("chunk-metadata")).toBeGreaterThan(0)
+    expect(graph.savedMs).toBeGreaterThan(0)
+    expect(JSON.stringify(graph.root)).toContain('"label":"hello-1.1-1.x86_64"')
+  })
+
+  it("of an export that failed names what stood in the way, and what had wanted it", async () => {
+    await told()
+    await rig.hub((hub) => hub.tagBuild("demo", ["scratchpad-0.1-1"]))
+    const failed = await rig.exportFailure()
+    if (!(failed instanceof RunFailed)) throw failed
+    const story = await rig.run(tellStory(rigRequest, { run: failed.run, repo: null, previous: null, failed }))
+    expect(story).toMatchObject({ repo: null, content: [], graph: { root: null } })
+    expect(story.graph.failed).toMatchObject([{ node: "signed-lookup", upstreamFailed: ["dist-repo"] }])
+    expect(story.graph.failed[0]?.message).toContain("scratchpad-0.1-1.noarch")
+  })
+
+  it("is the same after a round through its JSON", async () => {
+    await told()
+    await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+    const story = await told({ compression: "zstd" })
+    const json = JSON.stringify(await Effect.runPromise(Schema.encode(DistRepoStory)(story)))
+    expect(Schema.decodeUnknownSync(Schema.parseJson(DistRepoStory))(json)).toEqual(story)
+  })
+})

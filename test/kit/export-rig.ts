@@ -1,0 +1,179 @@
+import { createHash } from "node:crypto"
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Cause, Effect, Exit, Layer } from "effect"
+import { layerDirectory, type RunEvent, type Store } from "../../graph/index.ts"
+import { type DistRepoError, type DistRepoResult, distRepo } from "../../src/export/dist-repo.ts"
+import type { DistRepoRequest } from "../../src/export/request.ts"
+import { Hub } from "../../src/hub/hub.ts"
+import { layerLocalHub } from "../../src/source/local-hub.ts"
+import type { Source } from "../../src/source/source.ts"
+import { fixture, fixtureKeys, fixtureNames } from "./fixtures.ts"
+
+/** What an export of the rig asks for, unless a test says otherwise: every rpm of the tag signed with key A, gz, linked. */
+export const rigRequest: DistRepoRequest = {
+  tag: "demo",
+  keys: [fixtureKeys.a],
+  arches: [],
+  event: null,
+  inherit: true,
+  latest: true,
+  withSrc: false,
+  missingSignatures: "fail",
+  compression: "gz",
+  layout: "hardlink",
+  force: false
+}
+
+/** The builds of {@link exportRig}'s tag at first: all that key A has signed, and the older of both hellos. */
+export const rigBuilds: ReadonlyArray<string> = [
+  "demo-release-42-1",
+  "minish-5-2",
+  "hello-1.0-1",
+  "libgreet-2.0-3",
+  "clockwork-3.2-4",
+  "weather-2.0~rc1-1"
+]
+
+export interface ExportOptions {
+  /** Another store than the rig's: a new folder is an empty one, so the export starts from scratch. */
+  readonly store?: string
+  readonly onEvent?: (event: RunEvent) => void
+}
+
+/**
+ * A hub with the fixture packages in a folder of its own, signatures of both keys imported and the signed copies written, a tag
+ * "demo" (x86_64, aarch64) of {@link rigBuilds} that lists the other packages too, and a store. Each export opens hub and store
+ * anew, as a process would. `close` removes everything. The folder is made `in` memory where the system has a file system there.
+ */
+export const exportRig = async (options: { readonly in?: string; readonly builds?: ReadonlyArray<string> } = {}) => {
+  const folder = mkdtempSync(join(options.in ?? quickFolder, "distgraph-export-"))
+  const topdir = join(folder, "topdir")
+  const store = join(folder, "store")
+
+  /** Runs with the hub, the source and the store open. */
+  const run = <A, E>(effect: Effect.Effect<A, E, Hub | Source | Store>, at = store): Promise<A> =>
+    Effect.runPromiseExit(Effect.provide(effect, layers(topdir, at))).then(orThrow)
+
+  const hub = <A, E>(use: (hub: Hub["Type"]) => Effect.Effect<A, E>): Promise<A> =>
+    Effect.runPromiseExit(Effect.provide(Effect.flatMap(Hub, use), Hub.layer(topdir))).then(orThrow)
+
+  const exporting = (request: Partial<DistRepoRequest>, { onEvent }: ExportOptions) =>
+    distRepo({ ...rigRequest, ...request }, onEvent)
+
+  await hub((hub) =>
+    Effect.gen(function* () {
+      const files = (copy: "unsigned" | "key-a" | "key-b") => fixtureNames(copy).map((name) => fixture(copy, name))
+      yield* hub.importRpms(files("unsigned"))
+      yield* hub.importSignatures([...files("key-a"), ...files("key-b")])
+      yield* hub.addTag("demo", { arches: "x86_64 aarch64" })
+      yield* hub.addPackages("demo", rigPackages)
+      yield* hub.tagBuild("demo", options.builds ?? rigBuilds)
+    })
+  )
+
+  return {
+    folder,
+    topdir,
+    store,
+    run,
+    hub,
+    /** Exports; throws what the export failed with. */
+    export: (request: Partial<DistRepoRequest> = {}, options: ExportOptions = {}): Promise<DistRepoResult> =>
+      run(exporting(request, options), options.store),
+    /** Exports, and fails if nothing was published. */
+    publish: async (request: Partial<DistRepoRequest> = {}, options: ExportOptions = {}) => {
+      const result = await run(exporting(request, options), options.store)
+      if (result._tag !== "Published") throw new Error(`repo ${result.repo.id} was meant to be replaced, but stands`)
+      return result
+    },
+    /** The failure of an export that is meant to fail. */
+    exportFailure: (request: Partial<DistRepoRequest> = {}, options: ExportOptions = {}): Promise<DistRepoError> =>
+      run(Effect.flip(exporting(request, options)), options.store),
+    /** The folder of a tag's repos. */
+    tagDir: (tag: string = rigRequest.tag): string => join(topdir, "repos-dist", tag),
+    /** The hub's repos of a tag, as `3 READY`. */
+    repoStates: async (tag: string = rigRequest.tag): Promise<ReadonlyArray<string>> =>
+      (await hub((hub) => hub.repos(tag))).map(({ id, state }) => `${id} ${state}`),
+    close: (): void => rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+export type ExportRig = Awaited<ReturnType<typeof exportRig>>
+
+/** Something found in a folder: a file by its content, a link by its target. Times in milliseconds. */
+export interface TreeEntry {
+  /** Relative to the folder, with "/" between segments. */
+  readonly path: string
+  readonly type: "file" | "directory" | "link"
+  /** Hex; "" but for files. */
+  readonly sha256: string
+  /** "" but for links. */
+  readonly target: string
+  readonly mode: number
+  readonly mtime: number
+  readonly device: number
+  readonly inode: number
+  readonly nlink: number
+}
+
+/** Everything below a folder, sorted by path; what links lead to is not. */
+export const treeOf = (folder: string): ReadonlyArray<TreeEntry> => entriesBelow(folder, "")
+
+/** What a reader of a folder sees: each path with the sha256 of its file, the target of its link, or "directory". Times and inodes do not matter. */
+export const contentOf = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    treeOf(folder).map(({ path, sha256, target, type }) => [
+      path,
+      type === "file" ? sha256 : type === "link" ? `-> ${target}` : "directory"
+    ])
+  )
+
+/** Where nothing waits for a disk. */
+const quickFolder = existsSync("/dev/shm") ? "/dev/shm" : tmpdir()
+
+/** The names of all packages in the fixtures. */
+const rigPackages = [
+  "clockwork",
+  "demo-release",
+  "forecast",
+  "hello",
+  "libgreet",
+  "minish",
+  "scratchpad",
+  "weather"
+] as const
+
+const layers = (topdir: string, store: string) =>
+  Layer.merge(Layer.provideMerge(layerLocalHub, Hub.layer(topdir)), layerDirectory(store))
+
+/** The value, or what the effect failed with, thrown as it is: `runPromise` would wrap it. */
+const orThrow = <A, E>(exit: Exit.Exit<A, E>): A => {
+  if (Exit.isSuccess(exit)) return exit.value
+  throw Cause.squash(exit.cause)
+}
+
+const entriesBelow = (folder: string, below: string): ReadonlyArray<TreeEntry> =>
+  readdirSync(join(folder, below))
+    .sort()
+    .flatMap((name) => {
+      const entry = entryOf(folder, below === "" ? name : `${below}/${name}`)
+      return entry.type === "directory" ? [entry, ...entriesBelow(folder, entry.path)] : [entry]
+    })
+
+const entryOf = (folder: string, path: string): TreeEntry => {
+  const full = join(folder, path)
+  const found = lstatSync(full)
+  return {
+    path,
+    type: found.isSymbolicLink() ? "link" : found.isDirectory() ? "directory" : "file",
+    sha256: found.isFile() ? createHash("sha256").update(readFileSync(full)).digest("hex") : "",
+    target: found.isSymbolicLink() ? readlinkSync(full) : "",
+    mode: found.mode,
+    mtime: found.mtimeMs,
+    device: found.dev,
+    inode: found.ino,
+    nlink: found.nlink
+  }
+}

@@ -1,0 +1,142 @@
+import { existsSync, readdirSync, readlinkSync } from "node:fs"
+import { join } from "node:path"
+import { Effect, Schema } from "effect"
+import { Hub } from "../../src/hub/hub.ts"
+import { fileName } from "../../src/rpm/nevra.ts"
+import { runHere } from "../cli/run-cli.ts"
+import type { KojiVariant } from "./koji-parity-variant.ts"
+import { continueOracle, ORACLE_USER, readScenario, rebuildOracle } from "./oracle-scenario.ts"
+
+/** What our command made of a variant. */
+export interface OurRun {
+  readonly code: number | null
+  /** The JSON document that it printed. */
+  readonly answer: typeof Answer.Type
+  readonly stderr: ReadonlyArray<string>
+  /** Where the tag's `latest` pointed just after it. */
+  readonly latest: number | null
+  /** The tag's folder just after it, without `latest`. */
+  readonly folder: ReadonlyArray<string>
+}
+
+export interface KojiReplay {
+  readonly topdir: string
+  /** By variant. */
+  readonly runs: ReadonlyMap<string, OurRun>
+  /** Of `basic-again-no-change` without `--force`. */
+  readonly unforced: OurRun | undefined
+  /** Our hub's event of one of Koji's; for those before the first tag that of the first import. */
+  readonly hubEvent: (kojiEvent: number) => number
+  /** Our ids of each rpm and its build, by file name. */
+  readonly rpmIds: ReadonlyMap<string, { readonly id: number; readonly buildId: number }>
+  readonly tagIds: ReadonlyMap<string, number>
+}
+
+/**
+ * Lives the recorded history again, in one hub over one store: the variants' commands in the order of their repo ids, each after the
+ * taggings and signed copies that Koji had by then. Every command is run as typed, with `--force`, for Koji always makes a repo.
+ */
+export const replayKoji = async (home: string, variants: ReadonlyArray<KojiVariant>): Promise<KojiReplay> => {
+  const topdir = join(home, "topdir")
+  const inHub = <A, E>(effect: Effect.Effect<A, E, Hub>): Promise<A> =>
+    Effect.runPromise(Effect.provide(effect, Hub.layer(topdir, { user: ORACLE_USER })))
+  const run = async (args: ReadonlyArray<string>): Promise<OurRun> => {
+    const env = { DISTGRAPH_TOPDIR: topdir, DISTGRAPH_STORE: join(home, "store") }
+    const { code, stderr, stdout } = await runHere(["dist-repo", ...args, "--json", "--quiet"], env)
+    const tagFolder = join(topdir, "repos-dist", args[0] ?? "")
+    const found = existsSync(tagFolder) ? readdirSync(tagFolder) : []
+    return {
+      code,
+      answer: Schema.decodeSync(Schema.parseJson(Answer))(stdout),
+      stderr: stderr.split("\n").filter((line) => line !== ""),
+      latest: found.includes("latest") ? Number(readlinkSync(join(tagFolder, "latest"))) : null,
+      folder: found.filter((name) => name !== "latest").sort()
+    }
+  }
+
+  const events = await inHub(rebuildOracle({ upTo: setupEnd, betatoolCopies: false }))
+  const hubEvent = (kojiEvent: number) => Math.max(1, events.hubEvent(kojiEvent))
+  const runs = new Map<string, OurRun>()
+  let unforced: OurRun | undefined
+  let reached = { event: setupEnd, repo: 0 }
+  for (const variant of [...variants].sort((a, b) => a.repoId - b.repoId)) {
+    const now = { event: Math.max(reached.event, variant.createEvent), repo: variant.repoId }
+    await inHub(
+      Effect.gen(function* () {
+        yield* continueOracle({ after: reached.event, upTo: now.event })
+        yield* writeBetatoolCopies(reached.repo, now.repo)
+      })
+    )
+    const args = ourArgs(variant, hubEvent)
+    if (variant.name === "basic-again-no-change") unforced = await run(args)
+    runs.set(variant.name, await run([...args, "--force"]))
+    reached = now
+  }
+  return { topdir, runs, unforced, hubEvent, ...(await inHub(ourIds)) }
+}
+
+/** The event of the last command that set the recorded hub up; what came later came between the variants. */
+const setupEnd = 117
+
+/**
+ * `betatool-2.1-1` was imported already signed, and its signed copies were written later: those for x86_64 by the variant
+ * `write-signed-rpms` (repo 8), the others by `koji write-signed-rpm` before `noinherit` (repo 25).
+ */
+const writeBetatoolCopies = (after: number, upTo: number) =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    const between = (repo: number) => after < repo && repo <= upTo
+    const rpms = readScenario()
+      .builds.filter((build) => build.imported_already_signed)
+      .flatMap((build) => build.rpms.map((rpm) => rpm.file.slice(0, -".rpm".length)))
+    if (between(8)) {
+      yield* hub.writeSignedRpms(
+        keyA,
+        rpms.filter((rpm) => rpm.endsWith(".x86_64"))
+      )
+    }
+    if (between(25)) yield* hub.writeSignedRpms(keyA, rpms)
+  })
+
+const keyA = "b234aeac"
+
+/**
+ * Koji's words but for three: whether to wait, and whether createrepo_c shall look at sizes and times only, mean nothing here, where
+ * metadata goes by content; and the event is the one of our hub. Where Koji's builder wrote zstd, so do we.
+ */
+const ourArgs = ({ args, zstd }: KojiVariant, hubEvent: (kojiEvent: number) => number): ReadonlyArray<string> => [
+  ...args
+    .filter((word) => !["--wait", "--nowait", "--skip-stat", "--no-skip-stat"].includes(word))
+    .map((word, at, words) => (words[at - 1] === "--event" ? String(hubEvent(Number(word))) : word)),
+  ...(zstd ? ["--compress", "zstd"] : [])
+]
+
+const ourIds = Effect.gen(function* () {
+  const hub = yield* Hub
+  const rpms = yield* Effect.forEach(readScenario().builds, ({ nvr }) => hub.buildRpms(nvr))
+  return {
+    rpmIds: new Map(rpms.flat().map((rpm) => [fileName(rpm), { id: rpm.id, buildId: rpm.buildId }])),
+    tagIds: new Map((yield* hub.listTags()).map(({ id, name }) => [name, id]))
+  }
+})
+
+const Unusable = Schema.Struct({
+  _tag: Schema.Literal("UnusableContent"),
+  unsigned: Schema.Array(Schema.Struct({ nvra: Schema.String, available: Schema.Array(Schema.String) })),
+  missingFiles: Schema.Array(Schema.Struct({ nvra: Schema.String, path: Schema.String })),
+  sameFileNames: Schema.Array(Schema.Unknown)
+})
+
+const Answer = Schema.Union(
+  Schema.Struct({
+    status: Schema.Literal("published", "unchanged"),
+    repo: Schema.Struct({ id: Schema.Int, path: Schema.String })
+  }),
+  Schema.Struct({
+    error: Schema.Struct({
+      _tag: Schema.String,
+      message: Schema.String,
+      failures: Schema.optional(Schema.Array(Schema.Struct({ node: Schema.String, error: Unusable })))
+    })
+  })
+)

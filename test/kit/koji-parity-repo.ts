@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { Schema } from "effect"
+import { metadataOf, repomdOf } from "../export/published.ts"
+import { type MetadataKind, metadataKinds, type PackageElement, packageElements } from "./koji-parity-packages.ts"
+import type { KojiReplay } from "./koji-parity-replay.ts"
+import { type KojiVariant, kojiText, tagOf } from "./koji-parity-variant.ts"
+
+/** All that is compared of one arch's repository, but for its packages' files. */
+export interface RepositoryContent {
+  /** As a set. */
+  readonly pkglist: ReadonlyArray<string>
+  /** As a set; the order of each entry's fields counts. */
+  readonly kojipkgs: ReadonlyArray<{
+    readonly file: string
+    readonly fields: ReadonlyArray<readonly [string, unknown]>
+  }>
+  readonly metadata: ReadonlyArray<{
+    readonly kind: MetadataKind
+    /** The document without its packages. */
+    readonly frame: string
+    readonly packages: ReadonlyArray<PackageElement>
+  }>
+  /** The records of repomd.xml in their order: type, end of the file name, names of the elements. */
+  readonly records: ReadonlyArray<ReadonlyArray<string>>
+}
+
+export const ourContent = (repo: string, arch: string): RepositoryContent => ({
+  pkglist: sortedLines(readFileSync(join(repo, arch, "pkglist"), "utf8")),
+  kojipkgs: entriesOf(parsePackages(readFileSync(join(repo, arch, "kojipkgs"), "utf8"))),
+  metadata: metadataKinds.map((kind) => {
+    const document = metadataOf(repo, arch, kind)
+    return { kind, frame: frameOf(document), packages: packageElements(document) }
+  }),
+  records: recordsOf(repomdOf(repo, arch))
+})
+
+/** What Koji made, with our ids and topdir, the sums of the files that it published, and without its sqlite records. */
+export const kojiContent = (
+  variant: string,
+  arch: string,
+  { rpmIds, topdir }: KojiReplay,
+  packages: (kind: MetadataKind) => ReadonlyArray<PackageElement>
+): RepositoryContent => {
+  const text = (...file: ReadonlyArray<string>) => kojiText(variant, "files", arch, ...file)
+  return {
+    pkglist: sortedLines(text("pkglist")),
+    kojipkgs: entriesOf(
+      Object.fromEntries(
+        Object.entries(parsePackages(text("kojipkgs"))).map(([file, fields]) => {
+          const { buildId, id } = rpmIds.get(file) ?? {}
+          const path = String(fields["_pkgpath"]).replace("/mnt/koji", topdir)
+          return [file, { ...fields, build_id: buildId, id, _pkgpath: path }]
+        })
+      )
+    ),
+    metadata: metadataKinds.map((kind) => ({
+      kind,
+      frame: frameOf(text("repodata", `${kind}.xml`)),
+      packages: packages(kind)
+    })),
+    records: recordsOf(text("repodata", "repomd.xml")).filter(([type]) => type?.endsWith("_db") === false)
+  }
+}
+
+/** The text of Koji's `repo.json`, with our ids, and without the option that tells createrepo_c what to look at. */
+export const kojiRepoJson = (variant: KojiVariant, id: number, { hubEvent, tagIds }: KojiReplay): string =>
+  kojiText(variant.name, "repo.json")
+    .replace(/^( *"id": )\d+/m, `$1${id}`)
+    .replace(/^( *"tag_id": )\d+/m, `$1${tagIds.get(tagOf(variant))}`)
+    .replace(/^( *"event": )(\d+)/m, (_, name: string, event: string) => `${name}${hubEvent(Number(event))}`)
+    .replace(/,\s*"createrepo_skip_stat": \w+/, "")
+
+const Packages = Schema.Record({
+  key: Schema.String,
+  value: Schema.Record({ key: Schema.String, value: Schema.Unknown })
+})
+const parsePackages = Schema.decodeSync(Schema.parseJson(Packages))
+
+const entriesOf = (packages: typeof Packages.Type): RepositoryContent["kojipkgs"] =>
+  Object.entries(packages)
+    .map(([file, fields]) => ({ file, fields: Object.entries(fields) }))
+    .sort((a, b) => (a.file < b.file ? -1 : 1))
+
+const sortedLines = (text: string): ReadonlyArray<string> => text.split("\n").sort()
+
+/** Versions of createrepo_c differ in line breaks. */
+const frameOf = (document: string): string => document.replace(/<package .*<\/package>/s, "").replace(/\s*\n\s*/g, "")
+
+const recordsOf = (repomd: string): RepositoryContent["records"] =>
+  repomd
+    .split("<data ")
+    .slice(1)
+    .map((record) => [
+      /type="([^"]*)"/.exec(record)?.[1] ?? "",
+      /href="repodata\/[0-9a-f]{64}(-[^"]*)"/.exec(record)?.[1] ?? "",
+      ...(record.match(/<[a-z-]+( type="\w+")?/g) ?? [])
+    ])

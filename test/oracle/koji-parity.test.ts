@@ -1,0 +1,308 @@
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { runHere } from "../cli/run-cli.ts"
+import { treeOf } from "../kit/export-rig.ts"
+import { kojiArches, metadataKinds, staleFiles, trueSums, truthful } from "../kit/koji-parity-packages.ts"
+import { type KojiReplay, type OurRun, replayKoji } from "../kit/koji-parity-replay.ts"
+import { kojiContent, kojiRepoJson, ourContent } from "../kit/koji-parity-repo.ts"
+import {
+  type KojiVariant,
+  keysOf,
+  kojiLogs,
+  kojiRpms,
+  kojiText,
+  kojiTree,
+  kojiVariantNames,
+  loggedUnsigned,
+  readKojiVariant,
+  tagOf
+} from "../kit/koji-parity-variant.ts"
+import { describeWithShared, sharedPath } from "../kit/oracle.ts"
+
+/**
+ * Runs the dist-repo commands that a real Koji 1.35.3 was given, in its order and with its history, and compares the repositories file
+ * by file. Equal means: the same packages at the same paths, `pkglist`, `kojipkgs` and `repo.json` but for ids and the topdir, the
+ * package elements but for `time/@file`, `latest`. Koji's sqlite files are not compared: we make none.
+ */
+
+/** Recordings that are not compared, by what it would take. */
+const elsewhere: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "--comps comes later": ["comps", "comps-split-debuginfo", "crc2-comps-split-debuginfo"],
+  "--split-debuginfo comes later": ["split-debuginfo", "split-debuginfo-with-src"],
+  "--multilib comes later": ["multilib-fixed", "multilib-fixed-split-debuginfo", "multilib-upstream-fails"],
+  "--delta-rpms comes later": ["delta-by-repo-id", "delta-by-tag-name", "delta-of-other-tag"],
+  "--zck comes later": ["zck", "zck-again", "zck-dict-dir-missing", "zck-dict-dir-without-zck", "crc2-zck"],
+  "--volume comes later": ["volume"],
+  "--write-signed-rpms comes later; the replay writes the copies that it wrote": [
+    "write-signed-rpms",
+    "write-signed-rpms-again"
+  ],
+  "internal repos come later": [
+    "regen-repo",
+    "regen-repo-make-task",
+    "regen-repo-make-task-separate-source",
+    "regen-repo-make-task-source-debuginfo"
+  ],
+  "the tag2distrepo plugin comes later": [
+    "tag2distrepo-no-keys",
+    "tag2distrepo-no-keys-older",
+    "tag2distrepo-unsigned",
+    "tag2distrepo-untag",
+    "tag2distrepo-with-keys",
+    "tag2distrepo-with-keys-2"
+  ],
+  "there are no tasks here that could be cancelled or resubmitted": [
+    "cancel-others-first",
+    "cancel-others-second",
+    "to-be-canceled",
+    "resubmit-failed-dist-repo"
+  ],
+  "two at once; the crash and process tests do that": ["concurrent-1", "concurrent-2"]
+}
+
+/** Packages with several signed copies, of which the real Koji lists the sums of another copy than it publishes. */
+const otherKeysCopies = [
+  "deltalang-3.0-1",
+  "gammadoc-1.0-2",
+  "glibc-2.34-60",
+  "libalpha-1.1-1",
+  "libalpha-debuginfo-1.1-1",
+  "libalpha-debugsource-1.1-1",
+  "libalpha-devel-1.1-1"
+]
+const copyOfOneKeyRun = ["gammadoc-1.1~rc1-1"]
+const knownStale: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "two-keys-b-a": otherKeysCopies,
+  "key-change": otherKeysCopies,
+  "skip-stat-key-change": ["3theta-0.1-1.el9", "epsilon-data-4.2-3", ...otherKeysCopies],
+  noinherit: copyOfOneKeyRun,
+  "allow-missing-signatures": copyOfOneKeyRun,
+  "skip-missing-signatures": copyOfOneKeyRun,
+  "non-latest-updates": copyOfOneKeyRun
+}
+
+const home = mkdtempSync(join(tmpdir(), "distgraph-parity-"))
+const compared = kojiVariantNames()
+  .filter((name) => !Object.values(elsewhere).flat().includes(name))
+  .map(readKojiVariant)
+const published = compared.filter((variant) => variant.published)
+const failed = compared.filter((variant) => !variant.published)
+const unsigned = failed.filter(({ name }) => name.startsWith("missing-signature-error"))
+const trueElements = truthful(published)
+
+describeWithShared("oracle")("dist-repo over the history of a real Koji", () => {
+  let replay: KojiReplay
+
+  beforeAll(async () => {
+    replay = await replayKoji(home, compared)
+  }, 120_000)
+  afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+  const variantOf = (name: string): KojiVariant => {
+    const variant = compared.find((other) => other.name === name)
+    if (variant === undefined) throw new Error(`${name} is not among the recordings`)
+    return variant
+  }
+  const runOf = ({ name }: KojiVariant): OurRun => {
+    const run = replay.runs.get(name)
+    if (run === undefined) throw new Error(`${name} was not run`)
+    return run
+  }
+  const repoOf = (variant: KojiVariant) => {
+    const { answer } = runOf(variant)
+    if (!("repo" in answer) || answer.status !== "published") throw new Error(JSON.stringify(answer))
+    return answer.repo
+  }
+  const errorOf = (variant: KojiVariant) => {
+    const { answer } = runOf(variant)
+    if (!("error" in answer)) throw new Error(`${variant.name} did not fail`)
+    return answer.error
+  }
+  const expectLatest = (variant: KojiVariant): void => {
+    const named = published.find(({ repoId }) => repoId === variant.latest)
+    expect(named !== undefined).toBe(variant.latest !== null)
+    expect(runOf(variant).latest).toBe(named === undefined ? null : repoOf(named).id)
+  }
+  const expectNothingMade = (variant: KojiVariant): void => {
+    const before = published.filter((other) => other.repoId < variant.repoId && tagOf(other) === tagOf(variant))
+    expect(runOf(variant).folder).toEqual(before.map((other) => String(repoOf(other).id)).sort())
+    expectLatest(variant)
+  }
+
+  it("compares every recording, or says why not", () => {
+    expect([...compared.map(({ name }) => name), ...Object.values(elsewhere).flat()].sort()).toEqual(kojiVariantNames())
+    expect(failed.map(({ name }) => name)).toEqual(
+      ["arch-unknown", "event-before-tag", "missing-files-error", ...unsigned.map(({ name }) => name)].sort()
+    )
+  })
+
+  describe("publishes what Koji published", () => {
+    it.each(published.map((variant) => [variant.name, variant] as const))("%s", (name, variant) => {
+      const { id, path } = repoOf(variant)
+      expect(runOf(variant).code).toBe(0)
+      expect(places(treeOf(path))).toEqual(places(kojiTree(name)))
+      expect(readFileSync(join(path, "repo.json"), "utf8")).toBe(kojiRepoJson(variant, id, replay))
+
+      for (const arch of kojiArches(name)) {
+        const ours = ourContent(path, arch)
+        expect(ours).toEqual(kojiContent(name, arch, replay, (kind) => trueElements(name, arch, kind)))
+
+        for (const { fields, file } of ours.kojipkgs) {
+          const { ino, nlink } = statSync(join(path, arch, "Packages", file.charAt(0).toLowerCase(), file))
+          const { _pkgpath: copy } = Object.fromEntries(fields)
+          // the copy of a file that was imported already signed has the bytes of that file: a link to either will do
+          const sources = [String(copy), String(copy).replace(/data\/signed\/[^/]*\//, "")]
+          expect(nlink, file).toBeGreaterThanOrEqual(2)
+          expect(sources.map((source) => statSync(source).ino)).toContain(ino)
+        }
+
+        const sums = trueSums(name, arch)
+        const stale = [...sums.keys()].filter((file) => (knownStale[name] ?? []).includes(withoutArch(file))).sort()
+        for (const { kind, packages } of ours.metadata) {
+          expect(new Map(packages.map(({ checksum, file }) => [file, checksum])), kind).toEqual(sums)
+        }
+        for (const kind of metadataKinds) expect([...staleFiles(name, arch, kind)].sort()).toEqual(stale)
+
+        const emptyRepo = (tree: ReadonlyArray<{ readonly path: string; readonly sha256: string }>) =>
+          tree.find((entry) => entry.path === `${arch}/repodata/EMPTY_REPO`)?.sha256
+        // once a repo of the tag was empty, Koji's stays for ever
+        const sticking = name === "empty-tag-then-filled"
+        expect(emptyRepo(treeOf(path))).toBe(sticking ? undefined : emptyRepo(kojiTree(name)))
+        expect(emptyRepo(kojiTree(name)) !== undefined).toBe(sticking || ours.pkglist.join("") === "")
+      }
+      expectLatest(variant)
+    })
+  })
+
+  describe("fails where Koji failed, for the same reasons, and makes nothing", () => {
+    it.each(unsigned.map((variant) => [variant.name, variant] as const))("%s", (name, variant) => {
+      const { failures = [] } = errorOf(variant)
+      const ours = failures.flatMap(({ error }) => error.unsigned)
+      const expected = kojiRpms(name).filter(({ keys }) => !keys.some((key) => keysOf(variant).includes(key)))
+      expect(ours.map(({ available, nvra }) => ({ nvra, keys: available })).sort(byNvra)).toEqual(expected)
+      // the builder that fails first has the others cancelled: Koji's log tells of one arch only
+      expect(loggedUnsigned(name).length).toBeLessThan(expected.length)
+      expect(expected).toEqual(expect.arrayContaining([...loggedUnsigned(name)]))
+      expect(runOf(variant).code).toBe(1)
+      expectNothingMade(variant)
+    })
+
+    it("missing-files-error", () => {
+      const variant = variantOf("missing-files-error")
+      const { failures = [] } = errorOf(variant)
+      const logged = kojiLogs(variant.name, "missing_files").flatMap((log) => log.match(/^\/.*$/gm) ?? [])
+      const ours = failures.flatMap(({ error }) => error.missingFiles.map(({ path }) => `/mnt/koji/${path}`))
+      expect(ours.sort()).toEqual(logged.sort())
+      expect(failures.flatMap(({ error }) => error.unsigned)).toEqual([])
+      expect(runOf(variant).code).toBe(1)
+      expectNothingMade(variant)
+    })
+
+    it("event-before-tag", () => {
+      const variant = variantOf("event-before-tag")
+      expect(kojiText(variant.name, "tasks", "task-distRepo.json")).toContain("No such tagInfo: 'dist-1'")
+      expect(errorOf(variant).message).toBe(`No such tagInfo: 'dist-1' at event ${replay.hubEvent(3)}`)
+      expect(runOf(variant).code).toBe(1)
+      expectNothingMade(variant)
+    })
+
+    it("arch-unknown, where Koji's builder crashes and we refuse at once", () => {
+      const variant = variantOf("arch-unknown")
+      expect(kojiText(variant.name, "tasks", "task-distRepo.json")).toContain("KeyError: 'nonesuch'")
+      expect(errorOf(variant).message).toMatch(/^Unknown arch: nonesuch /)
+      expect(runOf(variant).code).toBe(2)
+      expectNothingMade(variant)
+    })
+  })
+
+  it.each(
+    published
+      .filter(({ args }) => args.some((word) => word.endsWith("-missing-signatures")))
+      .map((variant) => [variant.name, variant] as const)
+  )("%s names the unsigned rpms that Koji's log names", (name, variant) => {
+    const warned = runOf(variant).stderr.flatMap((line) => /^ {2}(.*)$/.exec(line)?.[1] ?? [])
+    const logged = new Set(loggedUnsigned(name).map(({ nvra }) => nvra))
+    // without keys nothing is missed: Koji names every rpm then
+    expect(warned.sort()).toEqual(keysOf(variant).length === 0 ? [] : [...logged].sort())
+  })
+
+  it("makes no repo where nothing changed, unless it is forced to", () => {
+    const before = repoOf(variantOf("basic-one-key"))
+    expect(replay.unforced).toMatchObject({
+      code: 0,
+      answer: { status: "unchanged", repo: before },
+      latest: before.id,
+      folder: [String(before.id)]
+    })
+    expect(repoOf(variantOf("basic-again-no-change")).id).not.toBe(before.id)
+  })
+
+  it("takes a file as it was imported, also where a signed copy of the same bytes is gone", async () => {
+    const place = "packages/betatool/2.1/1/data/signed/b234aeac/x86_64/betatool-2.1-1.x86_64.rpm"
+    const copy = join(replay.topdir, place)
+    renameSync(copy, `${copy}.away`)
+    const { code, stderr } = await runHere(
+      ["dist-repo", "dist-1-updates", "--allow-missing-signatures", "--force", "--quiet"],
+      { DISTGRAPH_TOPDIR: replay.topdir, DISTGRAPH_STORE: join(home, "store") }
+    )
+    renameSync(`${copy}.away`, copy)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+  })
+
+  describeWithShared("hub-recordings")("says what Koji's client said", () => {
+    const run = (args: ReadonlyArray<string>) => runHere(args, { DISTGRAPH_TOPDIR: replay.topdir })
+
+    it.each(["no-arguments", "no-keys", "allow-and-skip", "no-such-tag", "arch-noarch-only"])(
+      "%s is a usage error",
+      async (name) => {
+        const koji = recorded(name)
+        const { code, stderr, stdout } = await run(koji.args)
+        expect({ code, stdout, error: stderr.trim().split("\n").at(-1) }).toEqual({
+          code: koji.code,
+          stdout: "",
+          error: koji.stderr.at(-1)?.replace("koji:", "distgraph:")
+        })
+      }
+    )
+
+    it("event-future fails, and ours names the event instead of a broken database constraint", async () => {
+      const koji = recorded("event-future")
+      const { code, stderr } = await run(koji.args)
+      expect({ code, stderr }).toEqual({ code: koji.code, stderr: "distgraph: error: No such event: 999999\n" })
+    })
+
+    it.each(published.filter(({ args }) => args.includes("--arch")).map((variant) => [variant.name, variant] as const))(
+      "%s warns of arches that are not the tag's",
+      (name, variant) => {
+        expect(runOf(variant).stderr).toEqual(recorded(name).stderr.map((line) => `distgraph: warning: ${line}`))
+      }
+    )
+  })
+})
+
+/** What stands where: packages by their bytes, other files by name. What is in repodata has names that depend on its bytes. */
+const places = (
+  tree: ReadonlyArray<{ readonly path: string; readonly type: string; readonly sha256: string }>
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    tree
+      .filter(({ path }) => !path.includes("/repodata/"))
+      .map(({ path, sha256, type }) => [path, path.includes("/Packages/") ? `${type} ${sha256}` : type])
+  )
+
+const byNvra = (a: { readonly nvra: string }, b: { readonly nvra: string }): number => (a.nvra < b.nvra ? -1 : 1)
+
+const withoutArch = (file: string): string => file.replace(/\.[^.]+\.rpm$/, "")
+
+/** What the stock client did with a command. */
+const recorded = (name: string) => {
+  const text = readFileSync(sharedPath("hub-recordings", `dist-repo-${name}`, "command.txt"), "utf8")
+  const [, command = ""] = /^command: koji (.*)$/m.exec(text) ?? []
+  return {
+    args: command.split(" ").filter((word) => word !== "--wait"),
+    code: Number(/^exit code: (\d+)$/m.exec(text)?.[1]),
+    stderr: (text.split("--- stderr ---\n")[1] ?? "").split("\n").filter((line) => line !== "")
+  }
+}

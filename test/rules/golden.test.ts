@@ -1,0 +1,180 @@
+import { join } from "node:path"
+import { Effect } from "effect"
+import { Bytes, writeBlob } from "../../graph/index.ts"
+import { ArchSet } from "../../rules/arch-set.ts"
+import { cutIntoChunks, writeChunks } from "../../rules/chunk-list.ts"
+import { DistRepo } from "../../rules/dist-repo.ts"
+import { Listings } from "../../rules/listings.ts"
+import { MetadataFile } from "../../rules/metadata-file.ts"
+import { PackageMetadata } from "../../rules/package-metadata.ts"
+import { Repomd } from "../../rules/repomd.ts"
+import { Repository } from "../../rules/repository.ts"
+import { Rope } from "../../rules/rope.ts"
+import { ChosenChunk, type ChosenRpm, inPublishedOrder } from "../../rules/rpm-row.ts"
+import { MetadataList, SetMetadata } from "../../rules/set-metadata.ts"
+import { ChosenList, SignedLookup } from "../../rules/signed-lookup.ts"
+import { writeSnapshot } from "../../rules/snapshot.ts"
+import { Tree } from "../../rules/tree.ts"
+import { fileName } from "../../src/rpm/nevra.ts"
+import { fixtureKeys } from "../kit/fixtures.ts"
+import { golden } from "../kit/golden.ts"
+import { fixturePath, fixtureRows } from "./fixture-rows.ts"
+
+const rows = fixtureRows()
+const topdir = "/mnt/koji"
+const time = 1_700_000_000
+const metadata = { changelogLimit: 10, openChecksum: true } as const
+const rpmArches = ["x86_64", "noarch"]
+const keys = [fixtureKeys.a, fixtureKeys.b]
+const snapshot = writeSnapshot(rows)
+
+/** The fixtures of x86_64, signed by key A where they are. */
+const set = Effect.suspend(() => {
+  const chosen = rows
+    .filter(({ arch }) => rpmArches.includes(arch))
+    .map(({ primary, signatures, ...facts }): ChosenRpm => {
+      const copy = signatures.find(({ sigkey }) => sigkey === fixtureKeys.a)?.copy
+      return copy == null ? { ...facts, sigkey: null, file: primary } : { ...facts, sigkey: fixtureKeys.a, file: copy }
+    })
+    .sort(inPublishedOrder)
+  return Effect.flatMap(writeChunks(ChosenChunk, cutIntoChunks(chosen), fileName), (list) =>
+    writeBlob(ChosenList, list)
+  )
+})
+const emptySet = writeBlob(ChosenList, [])
+const text = (words: string) => writeBlob(Bytes, Buffer.from(words))
+const rope = (words: string) => Effect.flatMap(text(words), (part) => writeBlob(Rope, [part]))
+
+const file = join(import.meta.dirname, "rules.golden.json")
+const common = { file, path: fixturePath }
+
+golden({
+  ...common,
+  rule: SignedLookup,
+  cases: {
+    fixtures: Effect.map(snapshot, (digest) => ({ snapshot: digest, keys, missingSignatures: "allow", rpmArches })),
+    skipping: Effect.map(snapshot, (digest) => ({ snapshot: digest, keys, missingSignatures: "skip", rpmArches })),
+    nothing: Effect.map(writeSnapshot([]), (digest) => ({
+      snapshot: digest,
+      keys,
+      missingSignatures: "fail",
+      rpmArches
+    }))
+  }
+})
+
+golden({
+  ...common,
+  rule: ArchSet,
+  cases: {
+    x86_64: Effect.map(set, (chosen) => ({ chosen, arch: "x86_64", rpmArches })),
+    noarch: Effect.map(set, (chosen) => ({ chosen, arch: "noarch", rpmArches: ["noarch"] }))
+  }
+})
+
+golden({
+  ...common,
+  rule: PackageMetadata,
+  cases: Object.fromEntries(
+    rows.map((rpm) => [
+      fileName(rpm),
+      Effect.succeed({ package: fileName(rpm), file: rpm.primary, sigmd5: rpm.payloadhash, changelogLimit: 10 })
+    ])
+  )
+})
+
+golden({
+  ...common,
+  rule: SetMetadata,
+  cases: { x86_64: Effect.map(set, (digest) => ({ set: digest, changelogLimit: 10 })) }
+})
+
+golden({
+  ...common,
+  rule: MetadataFile,
+  cases: Object.fromEntries(
+    (["primary", "filelists", "other"] as const).flatMap((kind) =>
+      (["gz", "zstd"] as const).map((compression) => [
+        `no ${kind}, ${compression}`,
+        Effect.map(writeBlob(MetadataList, []), (list) => ({
+          kind,
+          metadata: list,
+          rpms: 0,
+          compression,
+          openChecksum: true
+        }))
+      ])
+    )
+  )
+})
+
+golden({
+  ...common,
+  rule: Repomd,
+  cases: {
+    "two files": Effect.succeed({
+      records: ["primary", "group"].map((type) => ({
+        type,
+        name: `${type}.xml`,
+        checksum: "a".repeat(64),
+        size: 1,
+        openSize: 2
+      })),
+      time
+    })
+  }
+})
+
+golden({
+  ...common,
+  rule: Listings,
+  cases: {
+    x86_64: Effect.map(set, (digest) => ({ set: digest, topdir })),
+    nothing: Effect.map(emptySet, (digest) => ({ set: digest, topdir }))
+  }
+})
+
+golden({
+  ...common,
+  rule: Tree,
+  cases: {
+    x86_64: Effect.all({ set, pkglist: rope("pkglist"), kojipkgs: rope("kojipkgs"), repomd: text("repomd") }).pipe(
+      Effect.map((input) => ({ ...input, metadata: [{ name: "primary.xml.gz", content: input.pkglist }] }))
+    ),
+    nothing: Effect.all({
+      set: emptySet,
+      pkglist: rope(""),
+      kojipkgs: rope("{}"),
+      repomd: text("repomd")
+    }).pipe(Effect.map((input) => ({ ...input, metadata: [] })))
+  }
+})
+
+golden({
+  ...common,
+  rule: Repository,
+  cases: {
+    gz: Effect.map(set, (digest) => ({ arch: "x86_64", set: digest, topdir, time, compression: "gz", ...metadata })),
+    zstd: Effect.map(set, (digest) => ({ arch: "x86_64", set: digest, topdir, time, compression: "zstd", ...metadata }))
+  }
+})
+
+golden({
+  ...common,
+  rule: DistRepo,
+  cases: {
+    "two arches": Effect.map(snapshot, (digest) => ({
+      snapshot: digest,
+      stamp: { event: 7, time },
+      keys,
+      missingSignatures: "allow",
+      arches: [
+        { arch: "aarch64", rpmArches: ["aarch64", "noarch"] },
+        { arch: "x86_64", rpmArches }
+      ],
+      topdir,
+      compression: "gz",
+      ...metadata
+    }))
+  }
+})

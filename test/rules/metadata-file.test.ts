@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto"
+import { gunzipSync, zstdDecompressSync } from "node:zlib"
+import { describe, expect, it } from "vitest"
+import { Bytes } from "../../graph/index.ts"
+import type { Compression } from "../../rules/compression.ts"
+import { MetadataFile, type MetadataKind } from "../../rules/metadata-file.ts"
+import { Fragments } from "../../rules/package-metadata.ts"
+import { Rope } from "../../rules/rope.ts"
+import type { TaggedRpm } from "../../rules/rpm-row.ts"
+import { MetadataList, MetadataRows, SetMetadata } from "../../rules/set-metadata.ts"
+import { closing, opening } from "../../src/repodata/documents.ts"
+import { fillPrimary } from "../../src/repodata/primary.ts"
+import { engineKit } from "../kit/engine-kit.ts"
+import { fixturePath, fixtureRows, fixtureSet } from "./fixture-rows.ts"
+
+type Kit = ReturnType<typeof engineKit>
+
+const makeFile = async (
+  kit: Kit,
+  kind: MetadataKind,
+  compression: Compression,
+  rows: ReadonlyArray<TaggedRpm> = fixtureRows(),
+  openChecksum = true
+) => {
+  const set = await fixtureSet(kit, { rows })
+  const { metadata, rpms } = await kit.want(SetMetadata, { set, changelogLimit: 10 })
+  const file = await kit.want(MetadataFile, { kind, metadata, rpms, compression, openChecksum })
+  const parts = kit.read(Rope, file.content)
+  const bytes = Buffer.concat(parts.map((part) => kit.read(Bytes, part)))
+  const open = compression === "gz" ? gunzipSync(bytes) : zstdDecompressSync(bytes)
+  return { file, parts, bytes, open, metadata, rpms }
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
+/** The document as it would be written in one go. */
+const plainDocument = (
+  kit: Kit,
+  kind: MetadataKind,
+  { metadata, rpms }: Pick<Awaited<ReturnType<typeof makeFile>>, "metadata" | "rpms">
+) =>
+  Buffer.concat([
+    opening(kind, rpms),
+    ...kit
+      .read(MetadataList, metadata)
+      .flatMap(({ chunk }) => kit.read(MetadataRows, chunk))
+      .map(({ fragments, ...place }) => {
+        const { primary, ...lists } = kit.read(Fragments, fragments)
+        return kind === "primary" ? fillPrimary(primary, place) : lists[kind]
+      }),
+    closing(kind)
+  ])
+
+const kinds: ReadonlyArray<MetadataKind> = ["primary", "filelists", "other"]
+const everyKind = kinds.flatMap((kind) => (["gz", "zstd"] as const).map((compression) => ({ kind, compression })))
+
+describe("a metadata file", () => {
+  it.each(everyKind)("is, uncompressed, the whole document ($kind, $compression)", async ({ compression, kind }) => {
+    const kit = engineKit({ path: fixturePath })
+    const made = await makeFile(kit, kind, compression)
+    expect(made.open.equals(plainDocument(kit, kind, made))).toBe(true)
+    expect(made.open.toString().split("<package ").length - 1).toBe(12)
+    expect(made.open.toString()).toContain('packages="12"')
+  })
+
+  it.each(everyKind)("says what it is: its sums and sizes ($kind, $compression)", async ({ compression, kind }) => {
+    const { bytes, file, open } = await makeFile(engineKit({ path: fixturePath }), kind, compression)
+    expect(file).toMatchObject({
+      checksum: sha256(bytes),
+      size: bytes.length,
+      openChecksum: sha256(open),
+      openSize: open.length
+    })
+  })
+
+  it("goes without the sum of its open text where it is not wanted", async () => {
+    const made = await makeFile(engineKit({ path: fixturePath }), "other", "gz", fixtureRows(), false)
+    expect("openChecksum" in made.file).toBe(false)
+    expect(made.file).toMatchObject({ checksum: sha256(made.bytes), openSize: made.open.length })
+  })
+
+  it.each(everyKind)("of no packages is an empty document ($kind, $compression)", async ({ compression, kind }) => {
+    const { file, open } = await makeFile(engineKit({ path: fixturePath }), kind, compression, [])
+    expect(open.toString()).toBe(`${Buffer.from(opening(kind, 0))}${Buffer.from(closing(kind))}`)
+    expect(file.openSize).toBe(open.length)
+  })
+
+  it("consists of members or frames that stand by themselves: the document's ends and its groups", async () => {
+    const kit = engineKit({ path: fixturePath })
+    const { parts } = await makeFile(kit, "primary", "gz")
+    // two chunks, so two groups; clockwork begins the first, minish the second
+    const open = parts.map((part) => gunzipSync(kit.read(Bytes, part)).toString())
+    expect(open.map((text) => /<name>(\w+)/.exec(text)?.[1])).toEqual([undefined, "clockwork", "minish", undefined])
+    const zstd = await makeFile(kit, "primary", "zstd")
+    expect(zstd.parts.map((part) => zstdDecompressSync(kit.read(Bytes, part)).length > 0)).toEqual([true, true, true])
+  })
+
+  it("is built on the groups of before where only others changed", async () => {
+    const kit = engineKit({ path: fixturePath })
+    const rows = fixtureRows()
+    const before = await makeFile(
+      kit,
+      "filelists",
+      "gz",
+      rows.filter(({ version }) => version !== "1.1")
+    )
+    kit.ran()
+    const after = await makeFile(kit, "filelists", "gz", rows)
+    expect(kit.ran().filter((node) => node.startsWith("compress-group"))).toEqual([
+      "compress-group filelists clockwork"
+    ])
+    expect(after.parts[2]).toBe(before.parts[2])
+    expect(after.parts[1]).not.toBe(before.parts[1])
+  })
+
+  it("compresses: gz and zstd both come out smaller than the text", async () => {
+    for (const compression of ["gz", "zstd"] as const) {
+      const { file } = await makeFile(engineKit({ path: fixturePath }), "primary", compression)
+      expect(file.size).toBeLessThan(file.openSize / 2)
+    }
+  })
+})

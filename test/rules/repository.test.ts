@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto"
+import { describe, expect, it } from "vitest"
+import { Bytes, type DigestOf } from "../../graph/index.ts"
+import { Directory } from "../../rules/directory.ts"
+import { Repository } from "../../rules/repository.ts"
+import { Rope } from "../../rules/rope.ts"
+import type { TaggedRpm } from "../../rules/rpm-row.ts"
+import { engineKit } from "../kit/engine-kit.ts"
+import { fixturePath, fixtureRows, fixtureSet } from "./fixture-rows.ts"
+
+type Kit = ReturnType<typeof engineKit>
+const rows = fixtureRows()
+
+const inputOf = async (
+  kit: Kit,
+  over: { readonly rows?: ReadonlyArray<TaggedRpm>; readonly time?: number; readonly compression?: "gz" | "zstd" } = {}
+) => ({
+  arch: "x86_64",
+  set: await fixtureSet(kit, { rows: over.rows ?? rows }),
+  topdir: "/mnt/koji",
+  time: over.time ?? 1_700_000_000,
+  compression: over.compression ?? ("gz" as const),
+  changelogLimit: 10,
+  openChecksum: true
+})
+
+/** The files of repodata/, by name. */
+const repodataOf = (kit: Kit, tree: DigestOf<Directory>): ReadonlyMap<string, Buffer> => {
+  const repodata = kit.read(Directory, tree).entries.find(({ name }) => name === "repodata")
+  if (repodata?.type !== "directory") throw new Error("repodata is no directory")
+  return new Map(
+    kit.read(Directory, repodata.content).entries.map((entry) => {
+      if (entry.type === "file") return [entry.name, Buffer.from(kit.read(Bytes, entry.content))]
+      if (entry.type === "rope")
+        return [entry.name, Buffer.concat(kit.read(Rope, entry.content).map((part) => kit.read(Bytes, part)))]
+      throw new Error(`${entry.name} is a ${entry.type}`)
+    })
+  )
+}
+
+describe("a repository", () => {
+  it.each(["gz", "zstd"] as const)(
+    "names in repomd.xml just the files that it has, by their checksums (%s)",
+    async (compression) => {
+      const kit = engineKit({ path: fixturePath })
+      const { rpms, tree } = await kit.want(Repository, await inputOf(kit, { compression }))
+      const files = repodataOf(kit, tree)
+      const repomd = String(files.get("repomd.xml"))
+      const suffix = compression === "gz" ? "gz" : "zst"
+      const records = [
+        ...repomd.matchAll(/<data type="(\w+)">\s*<checksum type="sha256">(\w+)<.*?href="repodata\/([^"]+)"/gs)
+      ]
+      expect(records.map(([, type]) => type)).toEqual(["primary", "filelists", "other"])
+      for (const [, type, checksum, name] of records) {
+        expect(name).toBe(`${checksum}-${type}.xml.${suffix}`)
+        expect(
+          createHash("sha256")
+            .update(files.get(name ?? "") ?? "")
+            .digest("hex")
+        ).toBe(checksum)
+      }
+      expect([...files.keys()].toSorted()).toEqual([...records.map(([, , , name]) => name), "repomd.xml"].toSorted())
+      expect(rpms).toBe(12)
+    }
+  )
+
+  it("of nothing is whole: three empty documents, and Koji's mark", async () => {
+    const kit = engineKit({ path: fixturePath })
+    const { rpms, tree } = await kit.want(Repository, await inputOf(kit, { rows: [] }))
+    const names = [...repodataOf(kit, tree).keys()].map((name) => name.replace(/^[0-9a-f]{64}-/, ""))
+    expect(names.toSorted()).toEqual(["EMPTY_REPO", "filelists.xml.gz", "other.xml.gz", "primary.xml.gz", "repomd.xml"])
+    expect(rpms).toBe(0)
+  })
+
+  it("runs nothing but repomd and tree where only the date is another", async () => {
+    const kit = engineKit({ path: fixturePath })
+    await kit.want(Repository, await inputOf(kit))
+    kit.ran()
+    await kit.want(Repository, await inputOf(kit, { time: 1_800_000_000 }))
+    expect(kit.ran()).toEqual(["repomd", "repository x86_64", "tree"])
+  })
+
+  it("reads no package again for another compression", async () => {
+    const kit = engineKit({ path: fixturePath })
+    await kit.want(Repository, await inputOf(kit))
+    kit.ran()
+    await kit.want(Repository, await inputOf(kit, { compression: "zstd" }))
+    expect(new Set(kit.ran().map((node) => node.split(" ")[0]))).toEqual(
+      new Set(["assemble", "compress-group", "metadata-file", "repomd", "repository", "tree"])
+    )
+  })
+
+  it("does the work of one chunk where one rpm is another", async () => {
+    const kit = engineKit({ path: fixturePath })
+    await kit.want(Repository, await inputOf(kit, { rows: rows.filter(({ version }) => version !== "1.1") }))
+    kit.ran()
+    await kit.want(Repository, await inputOf(kit))
+    // clockwork begins the chunk that hello is in
+    expect(kit.ran().filter((node) => !/^(signed-lookup|letter-directory)/.test(node))).toEqual([
+      "assemble filelists",
+      "assemble other",
+      "assemble primary",
+      "chunk-metadata clockwork",
+      "compress-group filelists clockwork",
+      "compress-group other clockwork",
+      "compress-group primary clockwork",
+      "listings",
+      "listings-chunk clockwork",
+      "metadata-file filelists",
+      "metadata-file other",
+      "metadata-file primary",
+      "package-metadata hello-1.1-1.x86_64",
+      "repomd",
+      "repository x86_64",
+      "set-metadata",
+      "tree"
+    ])
+  })
+
+  it("rebuilds what the store lost, to the same bytes", async () => {
+    const kit = engineKit({ path: fixturePath })
+    const input = await inputOf(kit)
+    const { tree } = await kit.want(Repository, input)
+    const packages = kit.read(Directory, tree).entries.find(({ name }) => name === "Packages")
+    if (packages === undefined) throw new Error("no Packages")
+    kit.evict(packages.content)
+    kit.ran()
+    expect((await kit.want(Repository, input, { repair: true })).tree).toBe(tree)
+    expect(kit.ran()).toContain("tree")
+    expect(kit.read(Directory, packages.content as DigestOf<Directory>).entries.length).toBeGreaterThan(0) // its type says so
+  })
+})
