@@ -28,8 +28,7 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
     const attempt = <A>(run: () => A): Effect.Effect<A, StoreError> =>
       Effect.try({
         try: run,
-        catch: (cause) =>
-          new StoreError({ store: directory, reason: cause instanceof Error ? cause.message : String(cause) })
+        catch: (cause) => new StoreError({ store: directory, reason: reasonOf(cause) })
       })
     const database = yield* Effect.acquireRelease(
       // Turning a new database to WAL needs it alone and, unlike all else, does not wait for others that do the same.
@@ -68,7 +67,6 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
     const fileOf = (digest: Digest): string => join(home, "blobs", digest.slice(0, 2), digest.slice(2, 64))
     const writeFile = (digest: Digest, bytes: Uint8Array): void => {
       const file = fileOf(digest)
-      if (existsSync(file)) return
       mkdirSync(dirname(file), { recursive: true })
       const aside = join(home, "incoming", randomUUID())
       writeFileSync(aside, pack(bytes))
@@ -79,6 +77,11 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
       if (buffered !== undefined) return buffered
       const stored = sizeOf(digest) <= largestRow ? statements.selectBlob(hashOf(digest)) : readIfThere(fileOf(digest))
       return stored === undefined ? undefined : unpack(stored, sizeOf(digest))
+    }
+    /** Compared, not only looked for: bytes that were damaged in the store are replaced by whoever has the right ones. */
+    const isStored = (digest: Digest, bytes: Uint8Array): boolean => {
+      const stored = readBytes(digest)
+      return stored !== undefined && Buffer.compare(stored, bytes) === 0
     }
     const dropBlob = (digest: Digest): void => {
       if (sizeOf(digest) <= largestRow) statements.deleteBlob(hashOf(digest))
@@ -112,8 +115,9 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
       putBlob: (bytes) =>
         attempt(() => {
           const digest = digestOf(bytes)
+          if (isStored(digest, bytes)) return digest
           if (bytes.length > largestRow) writeFile(digest, bytes)
-          else if (!buffer.blobs.has(digest) && !statements.hasBlob(hashOf(digest))) {
+          else {
             // A copy: the caller may go on to use its buffer, or hand over a small piece of a large one.
             buffer.blobs.set(digest, new Uint8Array(bytes))
             buffer.bytes += bytes.length
@@ -138,6 +142,17 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
       flush
     }
   })
+
+const SQLITE_CORRUPT = 11
+const SQLITE_NOTADB = 26
+
+const reasonOf = (cause: unknown): string => {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const code = cause instanceof Error && "errcode" in cause ? Number(cause.errcode) & 0xff : 0
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB
+    ? `its database is damaged (${reason}); delete the directory: all that it holds is computed anew`
+    : reason
+}
 
 export const layerDirectory = (directory: string): Layer.Layer<Store, StoreError> =>
   Layer.scoped(Store, directoryStore(directory))

@@ -22,7 +22,10 @@ CREATE TABLE IF NOT EXISTS node (
 
 /** Every SQL statement of the store, typed. `database` has the tables of {@link schema}. */
 export const prepareStatements = (database: DatabaseSync) => {
-  const blobInsert = database.prepare("INSERT OR IGNORE INTO blob (hash, bytes) VALUES (?, ?)")
+  const blobInsert = database.prepare(
+    `INSERT INTO blob (hash, bytes) VALUES (?, ?)
+     ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes WHERE bytes IS NOT excluded.bytes`
+  )
   const blobSelect = database.prepare("SELECT bytes FROM blob WHERE hash = ?")
   const blobExists = database.prepare("SELECT 1 FROM blob WHERE hash = ?")
   const blobDelete = database.prepare("DELETE FROM blob WHERE hash = ?")

@@ -12,7 +12,13 @@ export class StoreError extends Data.TaggedError("StoreError")<{ readonly store:
 export class BlobMissing extends Data.TaggedError("BlobMissing")<{
   readonly digest: Digest
   readonly damaged: boolean
-}> {}
+}> {
+  override get message(): string {
+    return this.damaged
+      ? `the stored blob ${this.digest} was damaged and is removed; try again`
+      : `the blob ${this.digest} is no longer in the store; try again`
+  }
+}
 
 /** Why a node was run although its key was known. */
 export type Rerun = "forced" | "output-lost" | "output-damaged" | "output-unreadable"

@@ -74,15 +74,25 @@ export const copyPath = (rpm: RpmFacts, sigkey: string | null): string => {
 /** N-V-R of the build. */
 export const buildNvr = ({ build }: RpmFacts): string => `${build.name}-${build.version}-${build.release}`
 
-/** The published order: file name bytewise, then the directory of the build. */
-export const inPublishedOrder = (a: RpmFacts, b: RpmFacts): number =>
-  compareBytes(fileName(a), fileName(b)) || compareBytes(copyPath(a, null), copyPath(b, null))
+/** Sorts into the published order: file name bytewise, then the directory of the build. */
+export const inPublishedOrder = <Rpm extends RpmFacts>(rpms: ReadonlyArray<Rpm>): ReadonlyArray<Rpm> => {
+  const keyed = rpms.map((rpm) => {
+    const { name, release, version } = rpm.build
+    return { rpm, key: `${fileName(rpm)}\0${name}/${version}/${release}` }
+  })
+  const plain = keyed.every(({ key }) => !beyondBmp.test(key))
+  return keyed
+    .sort((a, b) => (plain ? compareCodeUnits(a.key, b.key) : compareBytes(a.key, b.key)))
+    .map(({ rpm }) => rpm)
+}
 
-/** Compares as UTF-8 bytes: for ASCII, which names nearly always are, code units agree. */
+/** Compares as UTF-8 bytes, which is how code units compare but for those of characters beyond U+FFFF. */
 export const compareBytes = (a: string, b: string): number =>
-  a === b ? 0 : ascii.test(a) && ascii.test(b) ? (a < b ? -1 : 1) : Buffer.compare(Buffer.from(a), Buffer.from(b))
+  beyondBmp.test(a) || beyondBmp.test(b) ? Buffer.compare(Buffer.from(a), Buffer.from(b)) : compareCodeUnits(a, b)
 
-const ascii = /^[\0-\x7f]*$/
+const compareCodeUnits = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
+
+const beyondBmp = /[\ud800-\udfff]/
 
 /** What changed between two sets of rpms, rpm by rpm. */
 export const rpmDifferences = (

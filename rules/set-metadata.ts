@@ -56,7 +56,13 @@ const ChunkMetadata = plan("chunk-metadata", {
       const rpms = yield* readBlob(ChosenChunk, chunk)
       const metadata = yield* needAll(
         PackageMetadata,
-        rpms.map((rpm) => ({ package: nvra(rpm), file: rpm.file, sigmd5: rpm.payloadhash, changelogLimit }))
+        rpms.map((rpm) => ({
+          package: nvra(rpm),
+          file: rpm.file,
+          sigmd5: rpm.payloadhash,
+          signedWith: rpm.sigkey,
+          changelogLimit
+        }))
       )
       const rows: Array<MetadataRow> = []
       const broken: Array<typeof BrokenPackage.Type> = []
@@ -65,10 +71,7 @@ const ChunkMetadata = plan("chunk-metadata", {
         const read = metadata[index]
         if (read === undefined) continue
         if (read._tag === "Broken") broken.push({ nvra: nvra(rpm), reason: read.reason })
-        else if (rpm.sigkey !== null && read.sigkey !== rpm.sigkey) {
-          const actual = read.sigkey === "" ? "is unsigned" : `is signed with ${read.sigkey}`
-          broken.push({ nvra: nvra(rpm), reason: `the copy kept for key ${rpm.sigkey} ${actual}` })
-        } else {
+        else {
           rows.push({ fragments: read.fragments, href: packageHref(fileName(rpm)), timeFile: rpm.buildtime })
           warnings.push(...read.warnings.map((warning) => ({ nvra: nvra(rpm), ...warning })))
         }

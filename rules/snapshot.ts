@@ -17,9 +17,7 @@ export const writeSnapshot = (
   rpms: ReadonlyArray<TaggedRpm>
 ): Effect.Effect<typeof SnapshotDigest.Type, never, Blobs> =>
   Effect.suspend(() => {
-    const named = rpms.map((rpm) => ({ name: rpm.name, rpm }))
-    named.sort((a, b) => inPublishedOrder(a.rpm, b.rpm))
-    const chunks = cutIntoChunks(named).map((chunk) => ({ ...chunk, rows: chunk.rows.map(({ rpm }) => rpm) }))
+    const chunks = cutIntoChunks(inPublishedOrder(rpms))
     return Effect.flatMap(writeChunks(TaggedChunk, chunks, fileName), (list) => writeBlob(Snapshot, list))
   })
 

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto"
+import { createHash, type Hash, hash } from "node:crypto"
 import { Either } from "effect"
 import { BadPackage } from "./bad-package.ts"
 import type { PackageHead } from "./package-head.ts"
@@ -26,6 +26,23 @@ export interface PackageDigests {
  * Signatures are not verified.
  */
 export const startDigests = (head: PackageHead): PackageDigests => new RunningDigests(head)
+
+/**
+ * Checks the main header alone, by the strongest digest that the signature header has of it: what is wrong, or undefined. Packages
+ * of before 2001 have none. `bytes` must hold at least the head.
+ */
+export const headerProblem = (
+  { headerEnd, headerStart, signature }: PackageHead,
+  bytes: Uint8Array
+): string | undefined => {
+  for (const [algorithm, tag] of HEADER_DIGESTS.toReversed()) {
+    const expected = signature.string(tag)
+    if (expected === undefined) continue
+    const actual = hash(algorithm, bytes.subarray(headerStart, headerEnd), "hex")
+    return expected.toLowerCase() === actual ? undefined : `its main header does not have the ${algorithm} it says`
+  }
+  return undefined
+}
 
 /** Whether this is a delta rpm: its header is a package's but its payload is not. */
 export const isDeltaRpm = ({ main }: PackageHead): boolean => main.string(Tag.payloadFormat) === "drpm"

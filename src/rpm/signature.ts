@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import { Either } from "effect"
 import { BadPackage } from "./bad-package.ts"
 import { type Header, readHeader } from "./header.ts"
@@ -60,9 +60,7 @@ export const signedCopyParts = (
     if (md5Of(cached) !== sigmd5Of(head)) return yield* bad("the signature header is another package's: wrong MD5")
     for (const [algorithm, tag] of HEADER_DIGESTS) {
       const expected = cached.string(tag)
-      if (expected === undefined) continue
-      const actual = createHash(algorithm).update(mainHeader).digest("hex")
-      if (expected.toLowerCase() !== actual) {
+      if (expected !== undefined && expected.toLowerCase() !== hash(algorithm, mainHeader, "hex")) {
         return yield* bad(`the signature header is another package's: its ${algorithm} is not that of the main header`)
       }
     }

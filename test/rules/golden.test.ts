@@ -36,8 +36,7 @@ const set = Effect.suspend(() => {
       const copy = signatures.find(({ sigkey }) => sigkey === fixtureKeys.a)?.copy
       return copy == null ? { ...facts, sigkey: null, file: primary } : { ...facts, sigkey: fixtureKeys.a, file: copy }
     })
-    .sort(inPublishedOrder)
-  return Effect.flatMap(writeChunks(ChosenChunk, cutIntoChunks(chosen), fileName), (list) =>
+  return Effect.flatMap(writeChunks(ChosenChunk, cutIntoChunks(inPublishedOrder(chosen)), fileName), (list) =>
     writeBlob(ChosenList, list)
   )
 })
@@ -78,7 +77,13 @@ golden({
   cases: Object.fromEntries(
     rows.map((rpm) => [
       fileName(rpm),
-      Effect.succeed({ package: fileName(rpm), file: rpm.primary, sigmd5: rpm.payloadhash, changelogLimit: 10 })
+      Effect.succeed({
+        package: fileName(rpm),
+        file: rpm.primary,
+        sigmd5: rpm.payloadhash,
+        signedWith: null,
+        changelogLimit: 10
+      })
     ])
   )
 })

@@ -28,6 +28,7 @@ const inputOf = (file: Digest, rpm = doc) => ({
   package: "a package",
   file,
   sigmd5: rpm.payloadhash,
+  signedWith: null,
   changelogLimit: 10
 })
 
@@ -46,6 +47,7 @@ const read = (name: string, bytes: Uint8Array, sigmd5 = "") =>
     package: name,
     file: digestOf(bytes),
     sigmd5,
+    signedWith: null,
     changelogLimit: 10
   })
 
@@ -66,9 +68,8 @@ describe("package-metadata", () => {
       const copies = [{ sigkey: "", copy: rpm.primary }, ...rpm.signatures.filter(({ copy }) => copy !== null)]
       for (const { copy, sigkey } of copies) {
         if (copy === null) continue
-        expect(await kit.want(PackageMetadata, inputOf(copy, rpm))).toMatchObject({
+        expect(await kit.want(PackageMetadata, { ...inputOf(copy, rpm), signedWith: sigkey })).toMatchObject({
           _tag: "Good",
-          sigkey,
           warnings: []
         })
       }
@@ -120,6 +121,7 @@ describe("package-metadata", () => {
       package: "odd-1-1.noarch",
       file: digestOf(bytes),
       sigmd5: md5,
+      signedWith: null,
       changelogLimit: 10
     })
     expect(output).toMatchObject({
@@ -150,6 +152,7 @@ describe("package-metadata", () => {
       package: "odd-1-1.noarch",
       file: digestOf(bytes),
       sigmd5: md5,
+      signedWith: null,
       changelogLimit: 10
     })
     if (output._tag !== "Good") throw new Error(output.reason)
@@ -161,7 +164,7 @@ describe("what is no package", () => {
   it("is broken, which is a result", async () => {
     const kit = kitOver(written("text.rpm", Buffer.from("not a package at all, but long enough for a lead".repeat(9))))
     const bytes = readFileSync(join(folder, "text.rpm"))
-    const input = { package: "text", file: digestOf(bytes), sigmd5: "", changelogLimit: 10 }
+    const input = { package: "text", file: digestOf(bytes), sigmd5: "", signedWith: null, changelogLimit: 10 }
     expect(await kit.want(PackageMetadata, input)).toMatchObject({ _tag: "Broken" })
     kit.ran()
     expect(await kit.want(PackageMetadata, input)).toMatchObject({ _tag: "Broken" })

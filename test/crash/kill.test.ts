@@ -1,0 +1,166 @@
+import { existsSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { Effect } from "effect"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import type { RunEvent } from "../../graph/index.ts"
+import { seeded } from "../kit/engine-scheduler.ts"
+import { contentOf, type ExportRig, exportRig } from "../kit/export-rig.ts"
+import { fixtureKeys } from "../kit/fixtures.ts"
+import { distgraph, distgraphDone } from "./cli.ts"
+import { contentByTheHub, expectNothingLeftOver, expectWholeRepos } from "./whole-repos.ts"
+
+let rig: ExportRig
+afterEach(() => rig.close())
+
+const demo = ["dist-repo", "demo", fixtureKeys.a] as const
+
+const seed = Number(process.env["DISTGRAPH_SEED"] ?? Math.trunc(Math.random() * 2 ** 31))
+
+/** Where a kill found the export, told from what it left. */
+const leftBehind = async (before: number): Promise<string> => {
+  const rows = (await rig.hub((hub) => hub.repos("demo"))).filter(({ id }) => id > before)
+  const mine = rows.at(-1)
+  if (mine === undefined) return "no row yet"
+  const there = (name: string) => existsSync(join(rig.tagDir(), name))
+  if (mine.state === "INIT") {
+    return there(String(mine.id)) ? "in its place" : there(`.${mine.id}.tmp`) ? "half written" : "a row alone"
+  }
+  const { latest } = await expectWholeRepos(rig)
+  return latest === mine.id ? "done" : "READY, latest behind"
+}
+
+describe(`an export that is killed at random moments (DISTGRAPH_SEED=${seed})`, () => {
+  beforeEach(async () => {
+    rig = await exportRig({ in: tmpdir() })
+  })
+
+  const toggled = ["hello-1.1-1", "weather-2.0~rc1-1", "libgreet-2.0-3", "clockwork-3.2-4", "minish-5-2"] as const
+
+  it("leaves latest and every READY repo whole, 50 times, and each next one finishes", async () => {
+    const random = seeded(seed)
+    const change = () => {
+      const build = toggled[Math.floor(random() * toggled.length)] ?? toggled[0]
+      return rig.hub((hub) =>
+        Effect.gen(function* () {
+          const builds = yield* hub.listTagged("demo", { event: null, inherit: false, latest: false })
+          const isTagged = builds.some(({ nvr }) => nvr === build)
+          yield* isTagged ? hub.untagBuild("demo", [build]) : hub.tagBuild("demo", [build])
+        })
+      )
+    }
+    const started = distgraph(rig, demo)
+    await started.begun
+    const begun = performance.now()
+    expect((await started.finished).code).toBe(0)
+    let lasts = performance.now() - begun
+
+    const found = new Map<string, number>()
+    for (let kill = 0; kill < 50; kill += 1) {
+      await change()
+      const before = (await rig.hub((hub) => hub.repos("demo"))).at(-1)?.id ?? 0
+      const run = distgraph(rig, random() < 0.3 ? [...demo, "--force"] : demo)
+      await run.begun
+      const since = performance.now()
+      await sleep(random() * lasts)
+      run.process.kill("SIGKILL")
+      const { code } = await run.finished
+      // what a whole run takes changes with the machine's other work
+      if (code === 0) lasts = Math.max(20, (lasts + (performance.now() - since)) / 2)
+      await expectWholeRepos(rig)
+      const where = await leftBehind(before)
+      found.set(where, (found.get(where) ?? 0) + 1)
+      // the other times the next one is killed too, over what this one left
+      if (random() < 0.7) {
+        await rig.export()
+        const { content } = await expectWholeRepos(rig)
+        expect(content).toEqual(await contentByTheHub(rig))
+        await expectNothingLeftOver(rig)
+      }
+    }
+    const ended = await distgraphDone(rig, demo)
+    expect(ended.stdout).toMatch(/^repo \d+: |is unchanged since repo/)
+    const { content, latest } = await expectWholeRepos(rig)
+    expect(content).toEqual(await contentByTheHub(rig))
+    await expectNothingLeftOver(rig)
+
+    const { repo } = await rig.publish({ force: true }, { store: join(rig.folder, "fresh-store") })
+    for (const arch of ["x86_64", "aarch64"]) {
+      expect(contentOf(join(rig.tagDir(), String(latest), arch))).toEqual(contentOf(join(repo.path, arch)))
+    }
+    // not all kills may have come too late or too early
+    expect(found.get("done") ?? 0, JSON.stringify([...found])).toBeLessThan(45)
+    expect(found.get("no row yet") ?? 0, JSON.stringify([...found])).toBeLessThan(45)
+  })
+})
+
+describe("an export that is killed before each single change that it makes to the repos", () => {
+  beforeEach(async () => {
+    rig = await exportRig({ in: tmpdir(), builds: ["hello-1.0-1"] })
+    await rig.hub((hub) => hub.editTag("demo", { arches: "x86_64" }))
+  })
+
+  it("leaves the old state or the new, and the next one clears up", async () => {
+    const preload = join(import.meta.dirname, "kill-at-step.ts")
+    const stepsFile = join(rig.folder, "steps")
+    await rig.publish()
+    const counted = distgraph(rig, [...demo, "--force"], { preload, env: { STEPS_FILE: stepsFile } })
+    expect((await counted.finished).code).toBe(0)
+    const steps = readFileSync(stepsFile, "utf8").trimEnd().split("\n")
+    rmSync(stepsFile)
+    expect(steps).toContain("renameSync repos-dist/demo/.2.tmp")
+    expect(steps).toContain("renameSync repos-dist/demo/.latest.tmp")
+
+    const found = new Set<string>()
+    for (const [index, step] of steps.entries()) {
+      const before = (await rig.hub((hub) => hub.repos("demo"))).at(-1)?.id ?? 0
+      const run = distgraph(rig, [...demo, "--force"], { preload, env: { KILL_AT_STEP: String(index + 1) } })
+      expect((await run.finished).signal, step).toBe("SIGKILL")
+      await expectWholeRepos(rig)
+      found.add(await leftBehind(before))
+      await rig.publish({ force: true })
+      expect((await expectWholeRepos(rig)).content).toEqual(await contentByTheHub(rig))
+      await expectNothingLeftOver(rig)
+    }
+    expect([...found].sort()).toEqual(["READY, latest behind", "a row alone", "done", "half written", "in its place"])
+  })
+})
+
+describe("an export that is interrupted with Ctrl-C", () => {
+  beforeEach(async () => {
+    rig = await exportRig({ in: tmpdir() })
+  })
+
+  it("ends with 130, leaves nothing half-published, and what it had finished is a hit for the next", async () => {
+    await rig.publish()
+    let interrupted = 0
+    let resumed = 0
+    for (let delay = 0; delay < 400; delay += 20) {
+      const before = contentOf(rig.tagDir())
+      const ready = (await rig.repoStates()).filter((state) => state.endsWith("READY"))
+      // an empty store each time: all of the work is ahead
+      const store = join(rig.folder, `store-${delay}`)
+      const run = distgraph({ topdir: rig.topdir, store }, [...demo, "--force"])
+      await run.begun
+      await sleep(delay)
+      run.process.kill("SIGINT")
+      const { code, stderr, stdout } = await run.finished
+      if (code === 0) break
+      expect([code, stdout]).toEqual([130, ""])
+      expect(stderr).toContain("distgraph: interrupted")
+      expect(contentOf(rig.tagDir())).toEqual(before)
+      const states = (await rig.repoStates()).filter((state) => !state.endsWith("DELETED"))
+      expect(states).toEqual(ready)
+      interrupted += 1
+      const onEvent = (event: RunEvent): void => {
+        if (event._tag === "Hits") resumed += event.count
+      }
+      await rig.publish({ force: true }, { store, onEvent })
+      await expectWholeRepos(rig)
+      await expectNothingLeftOver(rig)
+    }
+    expect(interrupted).toBeGreaterThan(0)
+    expect(resumed).toBeGreaterThan(0)
+  })
+})
