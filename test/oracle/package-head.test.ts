@@ -35,8 +35,10 @@ type Change = typeof change extends fc.Arbitrary<infer C> ? C : never
 
 const apply = (bytes: Buffer, head: PackageHead, { signature, field, place, value }: Change): void => {
   const start = signature ? 96 : head.headerStart
-  const entry = start + 16 + 16 * (place % bytes.readUInt32BE(start + 8))
   const end = signature ? head.headerStart : head.headerEnd
+  // an earlier change may have made the header say that it has more entries than bytes
+  const entries = Math.min(bytes.readUInt32BE(start + 8), Math.floor((end - start - 16) / 16))
+  const entry = start + 16 + 16 * (place % Math.max(1, entries))
   if (field === "tag") bytes.writeUInt32BE(value, entry)
   if (field === "type") bytes.writeUInt32BE(value % 11, entry + 4)
   if (field === "offset") bytes.writeInt32BE((bytes.readInt32BE(entry + 8) + (value % 17) - 8) | 0, entry + 8)
@@ -51,7 +53,9 @@ const small = realPackages().filter(
 describe.skipIf(small.length === 0)("real packages with damaged headers", () => {
   describeWithTools("rpm")("compared with rpm", () => {
     it("are read where rpm reads them and refused where rpm refuses them", () => {
-      const cases = fc.sample(fc.tuple(fc.nat(small.length - 1), fc.array(change, { minLength: 1, maxLength: 2 })), 400)
+      const seed = Date.now() % 0x7fffffff
+      const changes = fc.array(change, { minLength: 1, maxLength: 2 })
+      const cases = fc.sample(fc.tuple(fc.nat(small.length - 1), changes), { numRuns: 400, seed })
       const files = cases.map(([which, changes]) => {
         const bytes = small[which]?.bytes() ?? Buffer.alloc(0)
         const head = Either.getOrThrow(readPackageHead(bytes))
@@ -61,7 +65,10 @@ describe.skipIf(small.length === 0)("real packages with damaged headers", () => 
       const theirs = succeeds(files, "rpm -qp --nodigest --nosignature --qf ''")
       const ours = files.map((bytes) => Either.isRight(readPackageHead(bytes)))
       const different = cases.filter((_, at) => ours[at] !== theirs[at])
-      expect(different.map(([which, changes]) => [small[which]?.file, changes])).toEqual([])
+      expect(
+        different.map(([which, changes]) => [small[which]?.file, changes]),
+        `seed ${seed}`
+      ).toEqual([])
       expect(theirs).toContain(true)
     })
   })
