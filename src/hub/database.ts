@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
+import { FileSystem } from "@effect/platform/FileSystem"
 import { Clock, Effect, Either, Schedule, type Scope } from "effect"
 import { HubUnavailable } from "./errors.ts"
+import { fileFailure } from "./file-failure.ts"
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts"
 
 /** Values of a statement's `:name` parameters. */
@@ -43,51 +44,56 @@ export const visible = (alias: string): string =>
   `(${alias}.create_event <= :event AND (${alias}.revoke_event IS NULL OR ${alias}.revoke_event > :event))`
 
 /** Opens `<topdir>/hub.db`, made when it is not there; closed with the scope. */
-export const openDatabase = (topdir: string, user: string): Effect.Effect<HubDatabase, HubUnavailable, Scope.Scope> => {
-  const unavailable = (cause: unknown) =>
-    new HubUnavailable({ topdir, reason: cause instanceof Error ? cause.message : String(cause) })
-  return Effect.acquireRelease(
-    Effect.try({ try: () => open(topdir), catch: unavailable }).pipe(
-      // changing a new database to WAL is refused at once, whatever the time-out, while another process does the same
-      Effect.retry({
-        schedule: Schedule.spaced("50 millis").pipe(Schedule.upTo("30 seconds")),
-        while: (e) => e.reason.includes("locked")
-      })
-    ),
-    (database) => Effect.sync(() => database.close())
-  ).pipe(
-    Effect.map((database) => {
-      const queries = statements(database)
-      return {
-        topdir,
-        read: (question) =>
+export const openDatabase = (
+  topdir: string,
+  user: string
+): Effect.Effect<HubDatabase, HubUnavailable, FileSystem | Scope.Scope> =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem
+    yield* Effect.mapError(
+      files.makeDirectory(topdir, { recursive: true }),
+      (error) => new HubUnavailable({ topdir, reason: fileFailure(error) })
+    )
+    const unavailable = (cause: unknown) =>
+      new HubUnavailable({ topdir, reason: cause instanceof Error ? cause.message : String(cause) })
+    const database = yield* Effect.acquireRelease(
+      Effect.try({ try: () => open(topdir), catch: unavailable }).pipe(
+        // changing a new database to WAL is refused at once, whatever the time-out, while another process does the same
+        Effect.retry({
+          schedule: Schedule.spaced("50 millis").pipe(Schedule.upTo("30 seconds")),
+          while: (e) => e.reason.includes("locked")
+        })
+      ),
+      (opened) => Effect.sync(() => opened.close())
+    )
+    const queries = statements(database)
+    return {
+      topdir,
+      read: (question) =>
+        Effect.flatten(
+          Effect.try({ try: () => transaction(database, "BEGIN", () => question(queries)), catch: unavailable })
+        ),
+      write: (change) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) =>
           Effect.flatten(
-            Effect.try({ try: () => transaction(database, "BEGIN", () => question(queries)), catch: unavailable })
-          ),
-        write: (change) =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) =>
-            Effect.flatten(
-              Effect.try({
-                try: () =>
-                  transaction(database, "BEGIN IMMEDIATE", () =>
-                    change({
-                      ...queries,
-                      now,
-                      user,
-                      newEvent: () => queries.run("INSERT INTO event (time) VALUES (:now)", { now })
-                    })
-                  ),
-                catch: unavailable
-              })
-            )
+            Effect.try({
+              try: () =>
+                transaction(database, "BEGIN IMMEDIATE", () =>
+                  change({
+                    ...queries,
+                    now,
+                    user,
+                    newEvent: () => queries.run("INSERT INTO event (time) VALUES (:now)", { now })
+                  })
+                ),
+              catch: unavailable
+            })
           )
-      }
-    })
-  )
-}
+        )
+    }
+  })
 
 const open = (topdir: string): DatabaseSync => {
-  mkdirSync(topdir, { recursive: true })
   const database = new DatabaseSync(join(topdir, "hub.db"), { timeout: 30_000, enableForeignKeyConstraints: true })
   try {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")

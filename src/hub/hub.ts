@@ -1,3 +1,4 @@
+import { layer as nodeFileSystem } from "@effect/platform-node/NodeFileSystem"
 import { Context, type Effect, Layer } from "effect"
 import type { FullLink, InheritanceLink } from "../koji/inheritance.ts"
 import type {
@@ -44,7 +45,7 @@ export class Hub extends Context.Tag("distgraph/Hub")<Hub, HubService>() {
    * `user` is the name that changes are recorded under; by default the name of the operating system's user.
    */
   static readonly layer = (topdir: string, options?: { readonly user?: string }): Layer.Layer<Hub, HubUnavailable> =>
-    Layer.scoped(Hub, openHub(topdir, options?.user))
+    Layer.provide(Layer.scoped(Hub, openHub(topdir, options?.user)), nodeFileSystem)
 }
 
 /** Tags, builds and rpms are named by name, N-V-R and N-V-R.A. An `event` of null means now. */

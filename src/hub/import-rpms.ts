@@ -1,3 +1,4 @@
+import type { FileSystem } from "@effect/platform/FileSystem"
 import { Effect, Either } from "effect"
 import { primaryRpm, signatureHeaderFile } from "../koji/topdir.ts"
 import { type Nevra, nvr } from "../rpm/nevra.ts"
@@ -15,7 +16,7 @@ import { makeStaging, type StagedFile, type Staging, verifyRpm } from "./staging
 export const importRpms = (
   hub: HubDatabase,
   files: ReadonlyArray<string>
-): Effect.Effect<ReadonlyArray<ImportOutcome>, HubUnavailable | RpmsRefused> =>
+): Effect.Effect<ReadonlyArray<ImportOutcome>, HubUnavailable | RpmsRefused, FileSystem> =>
   Effect.scoped(
     Effect.gen(function* () {
       const staging = yield* makeStaging(hub.topdir)

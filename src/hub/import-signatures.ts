@@ -1,3 +1,4 @@
+import type { FileSystem } from "@effect/platform/FileSystem"
 import { Effect, Either } from "effect"
 import { signatureHeaderFile, signedRpm } from "../koji/topdir.ts"
 import type { HubDatabase, Writing } from "./database.ts"
@@ -15,7 +16,7 @@ export const importSignatures = (
   hub: HubDatabase,
   files: ReadonlyArray<string>,
   write: boolean
-): Effect.Effect<ReadonlyArray<SignatureOutcome>, HubUnavailable | RpmsRefused> =>
+): Effect.Effect<ReadonlyArray<SignatureOutcome>, HubUnavailable | RpmsRefused, FileSystem> =>
   Effect.scoped(
     Effect.gen(function* () {
       const staging = yield* makeStaging(hub.topdir)
@@ -62,7 +63,11 @@ interface Context {
   readonly earlier: Map<string, string>
 }
 
-const prepare = (context: Context, file: string, name: string): Effect.Effect<Given, BadRpmFile | HubUnavailable> =>
+const prepare = (
+  context: Context,
+  file: string,
+  name: string
+): Effect.Effect<Given, BadRpmFile | HubUnavailable, FileSystem> =>
   Effect.gen(function* () {
     const { hub, staging, write, earlier } = context
     const { facts } = yield* Effect.scoped(openRpm(file))

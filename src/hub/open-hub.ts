@@ -1,4 +1,5 @@
 import { userInfo } from "node:os"
+import { FileSystem } from "@effect/platform/FileSystem"
 import { Effect, Either, type Scope } from "effect"
 import { readBuilds } from "./builds.ts"
 import { listTagged, listTaggedRpms, tagContent } from "./content.ts"
@@ -19,15 +20,23 @@ import { tagBuilds, untagBuilds } from "./tagging.ts"
 import { addTag, editTag, readBuildConfig, readTag, readTags } from "./tags.ts"
 
 /** The hub of a topdir: each method is one transaction, but those that copy files. */
-export const openHub = (topdir: string, user = systemUser()): Effect.Effect<HubService, HubUnavailable, Scope.Scope> =>
-  Effect.map(openDatabase(topdir, user), (database) => ({
-    topdir,
-    ...tagMethods(database),
-    ...packageMethods(database, user),
-    ...buildMethods(database),
-    ...contentMethods(database),
-    ...repoMethods(database)
-  }))
+export const openHub = (
+  topdir: string,
+  user = systemUser()
+): Effect.Effect<HubService, HubUnavailable, FileSystem | Scope.Scope> =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem
+    const database = yield* openDatabase(topdir, user)
+    return {
+      topdir,
+      ...tagMethods(database),
+      ...packageMethods(database, user),
+      ...fileMethods(database, files),
+      ...buildMethods(database),
+      ...contentMethods(database),
+      ...repoMethods(database)
+    }
+  })
 
 const tagMethods = ({ read, write }: HubDatabase) =>
   ({
@@ -65,11 +74,17 @@ const packageMethods = ({ read, write }: HubDatabase, user: string) =>
     listPackages: (tag, { event = null, inherit = true } = {}) => read((tx) => listPackages(tx, tag, event, inherit))
   }) satisfies Partial<HubService>
 
+const fileMethods = (database: HubDatabase, files: FileSystem) => {
+  const withFiles = Effect.provideService(FileSystem, files)
+  return {
+    importRpms: (rpms) => withFiles(importRpms(database, rpms)),
+    importSignatures: (rpms, { write = true } = {}) => withFiles(importSignatures(database, rpms, write)),
+    writeSignedRpms: (key, nvras, { force = false } = {}) => withFiles(writeSignedRpms(database, key, nvras, force))
+  } satisfies Partial<HubService>
+}
+
 const buildMethods = (database: HubDatabase) =>
   ({
-    importRpms: (files) => importRpms(database, files),
-    importSignatures: (files, { write = true } = {}) => importSignatures(database, files, write),
-    writeSignedRpms: (key, nvras, { force = false } = {}) => writeSignedRpms(database, key, nvras, force),
     tagBuild: (tag, nvrs, { force = false } = {}) => database.write((tx) => tagBuilds(tx, tag, nvrs, force)),
     untagBuild: (tag, nvrs, { force = false } = {}) => database.write((tx) => untagBuilds(tx, tag, nvrs, force)),
     build: (nvr) => database.read((tx) => oneBuild(tx, nvr)),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
-import { type FileHandle, open } from "node:fs/promises"
-import { Data, Effect, Either } from "effect"
+import type { PlatformError } from "@effect/platform/Error"
+import { type File, FileSystem } from "@effect/platform/FileSystem"
+import { Data, Effect, Either, type Scope } from "effect"
 import { signatureHeaderFile } from "../koji/topdir.ts"
 import { BadPackage } from "../rpm/bad-package.ts"
 import { isSourcePackage } from "../rpm/merged-view.ts"
@@ -9,6 +10,7 @@ import { isDeltaRpm } from "../rpm/package-digests.ts"
 import { headBytesNeeded, LEAD_SIZE, type PackageHead, readPackageHead } from "../rpm/package-head.ts"
 import { sigkeyOf, sigmd5Of } from "../rpm/signature.ts"
 import { Tag } from "../rpm/tags.ts"
+import { fileFailure } from "./file-failure.ts"
 
 /** A given file that cannot be taken. */
 export class BadRpmFile extends Data.TaggedError("BadRpmFile")<{ readonly file: string; readonly reason: string }> {
@@ -35,7 +37,7 @@ export interface RpmFacts {
 
 /** An open package file whose head has been read. */
 export interface OpenRpm {
-  readonly handle: FileHandle
+  readonly opened: File
   readonly head: PackageHead
   /** The file's first bytes: all of the head, and what was read beyond it. */
   readonly prefix: Uint8Array
@@ -43,50 +45,45 @@ export interface OpenRpm {
 }
 
 /** Opens a package and reads its head; closed with the scope. Everything wrong with the file is a `BadRpmFile`. */
-export const openRpm = (file: string) =>
+export const openRpm = (file: string): Effect.Effect<OpenRpm, BadRpmFile, FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
-    const handle = yield* Effect.acquireRelease(
-      Effect.tryPromise({ try: () => open(file, "r"), catch: (cause) => badFile(file, cause) }),
-      (opened) => Effect.promise(() => opened.close())
+    const files = yield* FileSystem
+    const opened = yield* files.open(file)
+    const prefix = yield* readPrefix(opened)
+    const { head, facts } = yield* factsOf(prefix)
+    return { opened, head, prefix, facts }
+  }).pipe(
+    Effect.mapError(
+      (wrong) => new BadRpmFile({ file, reason: wrong._tag === "BadPackage" ? wrong.reason : fileFailure(wrong) })
     )
-    const prefix = yield* readPrefix(handle, file)
-    const { head, facts } = yield* Either.mapLeft(factsOf(prefix), (bad) => badFile(file, bad))
-    return { handle, head, prefix, facts } satisfies OpenRpm
-  })
+  )
 
 /** Most heads are shorter; of the others exactly what is missing is read after this. */
 const FIRST_READ = 16 * 1024
 
-const readPrefix = (handle: FileHandle, file: string): Effect.Effect<Uint8Array, BadRpmFile> =>
+const readPrefix = (opened: File): Effect.Effect<Uint8Array, BadPackage | PlatformError> =>
   Effect.gen(function* () {
-    const attempt = <A>(read: () => Promise<A>) =>
-      Effect.tryPromise({ try: read, catch: (cause) => badFile(file, cause) })
-    const stat = yield* attempt(() => handle.stat())
-    if (!stat.isFile()) return yield* new BadRpmFile({ file, reason: "it is not a regular file" })
-    let prefix = yield* attempt(() => readBytes(handle, Math.min(FIRST_READ, stat.size)))
+    const info = yield* opened.stat
+    if (info.type !== "File") return yield* bad("it is not a regular file")
+    const size = Number(info.size)
+    let prefix = yield* readBytes(opened, Math.min(FIRST_READ, size))
     for (;;) {
-      const needed = yield* Either.mapLeft(headBytesNeeded(prefix), (bad) => badFile(file, bad))
+      const needed = yield* headBytesNeeded(prefix)
       if (needed <= prefix.length) return prefix
-      if (needed > stat.size) return yield* new BadRpmFile({ file, reason: "the file ends inside its headers" })
-      prefix = yield* attempt(() => readBytes(handle, needed))
+      if (needed > size) return yield* bad("the file ends inside its headers")
+      prefix = Buffer.concat([prefix, yield* readBytes(opened, needed - prefix.length)])
     }
   })
 
-const readBytes = async (handle: FileHandle, length: number): Promise<Uint8Array> => {
-  const buffer = Buffer.alloc(length)
-  let at = 0
-  while (at < length) {
-    const { bytesRead } = await handle.read(buffer, at, length - at, at)
-    if (bytesRead === 0) throw new Error("the file became shorter while it was read")
-    at += bytesRead
-  }
-  return buffer
-}
-
-const badFile = (file: string, cause: unknown): BadRpmFile =>
-  new BadRpmFile({
-    file,
-    reason: cause instanceof BadPackage ? cause.reason : cause instanceof Error ? cause.message : String(cause)
+const readBytes = (opened: File, length: number): Effect.Effect<Uint8Array, BadPackage | PlatformError> =>
+  Effect.gen(function* () {
+    const buffer = Buffer.alloc(length)
+    for (let at = 0; at < length; ) {
+      const bytesRead = Number(yield* opened.read(buffer.subarray(at)))
+      if (bytesRead === 0) return yield* bad("the file became shorter while it was read")
+      at += bytesRead
+    }
+    return buffer
   })
 
 const factsOf = (

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto"
-import { existsSync } from "node:fs"
-import { readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { FileSystem } from "@effect/platform/FileSystem"
 import { Effect, Either } from "effect"
 import {
   type BuildPlace,
@@ -14,6 +13,7 @@ import {
 import { nvra, parseNvra } from "../rpm/nevra.ts"
 import type { HubDatabase, Reading, Writing } from "./database.ts"
 import { HubRefused, HubUnavailable, NoSuchRpm } from "./errors.ts"
+import { fileFailure } from "./file-failure.ts"
 import type { RpmCopy, WriteOutcome } from "./model.ts"
 import { BadRpmFile, openRpm } from "./rpm-file.ts"
 import { makeStaging, type StagedFile, type Staging } from "./staging.ts"
@@ -24,16 +24,18 @@ export const writeSignedRpms = (
   key: string,
   nvras: ReadonlyArray<string>,
   force: boolean
-): Effect.Effect<ReadonlyArray<WriteOutcome>, HubUnavailable | NoSuchRpm | HubRefused> =>
+): Effect.Effect<ReadonlyArray<WriteOutcome>, HubUnavailable | NoSuchRpm | HubRefused, FileSystem> =>
   Effect.scoped(
     Effect.gen(function* () {
+      const files = yield* FileSystem
       const sigkey = key.toLowerCase()
       const rpms = yield* hub.read((tx) => rpmsToSign(tx, nvras, sigkey))
       const staging = yield* makeStaging(hub.topdir)
       const outcomes: Array<WriteOutcome> = []
       for (const [number, rpm] of rpms.entries()) {
         const path = yield* safePath(hub, signedRpm(rpm.place, rpm, sigkey))
-        if (!force && rpm.hasCopy && existsSync(join(hub.topdir, path))) {
+        const kept = !force && rpm.hasCopy
+        if (kept && (yield* Effect.orElseSucceed(files.exists(join(hub.topdir, path)), () => false))) {
           outcomes.push({ nvra: nvra(rpm), outcome: "already-written" })
           continue
         }
@@ -98,7 +100,7 @@ export const stageSignedCopy = (
   rpm: StoredRpm,
   signature: { readonly header: Uint8Array; readonly file: string },
   name: string
-): Effect.Effect<StagedFile, BadRpmFile | HubUnavailable> =>
+): Effect.Effect<StagedFile, BadRpmFile | HubUnavailable, FileSystem> =>
   Effect.scoped(
     Effect.gen(function* () {
       const path = yield* safePath(hub, primaryRpm(rpm.place, rpm))
@@ -175,10 +177,11 @@ const rpmsToSign = (
 const stageFromCache = (hub: HubDatabase, staging: Staging, rpm: RpmToSign, sigkey: string, name: string) =>
   Effect.gen(function* () {
     const file = join(hub.topdir, yield* safePath(hub, signatureHeaderFile(rpm.place, rpm, sigkey)))
-    const header = yield* Effect.tryPromise({
-      try: () => readFile(file),
-      catch: (cause) => new BadRpmFile({ file, reason: cause instanceof Error ? cause.message : String(cause) })
-    })
+    const files = yield* FileSystem
+    const header = yield* Effect.mapError(
+      files.readFile(file),
+      (error) => new BadRpmFile({ file, reason: fileFailure(error) })
+    )
     if (createHash("md5").update(header).digest("hex") !== rpm.sighash) {
       return yield* new BadRpmFile({ file, reason: "the signature header is not what was imported" })
     }

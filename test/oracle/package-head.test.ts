@@ -16,7 +16,7 @@ const succeeds = (files: ReadonlyArray<Uint8Array>, command: string): ReadonlyAr
   files.forEach((bytes, at) => {
     writeFileSync(join(folder, `${at}.rpm`), bytes)
   })
-  const script = `i=0; while [ $i -lt ${files.length} ]; do ${command} $i.rpm >/dev/null 2>&1 && echo y || echo n; i=$((i+1)); done`
+  const script = `i=0; while [ $i -lt ${files.length} ]; do ${command} --dbpath "$PWD/rpmdb" $i.rpm >/dev/null 2>&1 && echo y || echo n; i=$((i+1)); done`
   const answers = execFileSync("sh", ["-c", script], { cwd: folder, encoding: "utf8" }).trim().split("\n")
   rmSync(folder, { recursive: true })
   return answers.map((answer) => answer === "y")
