@@ -28,7 +28,12 @@ export const distRepo: Handler<Args> = (args) =>
     const request = yield* requestOf(args)
     const work = args.dryRun ? rehearse(request, args) : publish(request, args)
     return yield* withHub(args.topdir, Effect.provide(work, [layerLocalHub, layerDirectory(args.store)]))
-  }).pipe(Effect.mapError((error) => misuseOf(error, args) ?? error))
+  }).pipe(
+    Effect.tapErrorTag("BadRequest", ({ warnings }) =>
+      Effect.flatMap(Output, ({ warn }) => Effect.forEach(warnings, warn))
+    ),
+    Effect.mapError((error) => misuseOf(error, args) ?? error)
+  )
 
 /** What Koji's client finds before it asks the hub for anything, and so is a matter of how the command was typed. */
 const misuseOf = (error: { readonly _tag: string; readonly message: string }, args: Args): UsageError | undefined => {

@@ -23,7 +23,7 @@ import { Hub } from "../hub/hub.ts"
 import { repoJson } from "../koji/repo-json.ts"
 import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
-import { BadRequest, type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
+import { type BadRequest, type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
 
 /** What a request came to. */
 export type DistRepoResult =
@@ -121,8 +121,7 @@ interface RepoIdentity {
 const prepare = (request: DistRepoRequest) =>
   Effect.gen(function* () {
     const source = yield* Source
-    const arches = requestedArches(request, yield* source.arches(request.tag))
-    if (arches instanceof BadRequest) return yield* arches
+    const arches = yield* requestedArches(request, yield* source.arches(request.tag))
     const snapshot = yield* source.snapshot(request.tag, request)
     const options = {
       keys: [...new Set(request.keys.map((key) => key.toLowerCase()))],

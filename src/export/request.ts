@@ -1,4 +1,4 @@
-import { Data } from "effect"
+import { Data, Either } from "effect"
 import type { Compression, MissingSignatures } from "../../rules/index.ts"
 import { canonArch, rpmArchesOf } from "../koji/arch.ts"
 import type { Layout } from "../publish/write-tree.ts"
@@ -22,7 +22,11 @@ export interface DistRepoRequest {
 }
 
 /** The request makes no sense, whatever the packages are. Koji's words where Koji has some. */
-export class BadRequest extends Data.TaggedError("BadRequest")<{ readonly reason: string }> {
+export class BadRequest extends Data.TaggedError("BadRequest")<{
+  readonly reason: string
+  /** Said on the way to the reason. */
+  readonly warnings: ReadonlyArray<string>
+}> {
   override get message(): string {
     return this.reason
   }
@@ -51,19 +55,20 @@ export interface RequestedArches {
 export const requestedArches = (
   request: Pick<DistRepoRequest, "arches" | "tag" | "withSrc">,
   tagArches: ReadonlyArray<string>
-): RequestedArches | BadRequest => {
-  if (request.arches.length === 0 && tagArches.length === 0) {
-    return new BadRequest({ reason: "No arches given and no arches associated with tag" })
-  }
+): Either.Either<RequestedArches, BadRequest> => {
   const warnings =
     request.arches.length > 0 && tagArches.length === 0
       ? [`Tag ${request.tag} has an empty arch list`]
       : request.arches
           .filter((arch) => !tagArches.includes(arch))
           .map((arch) => `${arch} is not in the list of tag arches`)
+  const bad = (reason: string) => Either.left(new BadRequest({ reason, warnings }))
+  if (request.arches.length === 0 && tagArches.length === 0) {
+    return bad("No arches given and no arches associated with tag")
+  }
   const named = (request.arches.length > 0 ? request.arches : tagArches).filter((arch) => arch !== "noarch")
   if (request.withSrc && !named.includes("src")) named.push("src")
-  if (named.length === 0) return new BadRequest({ reason: "No arches left." })
+  if (named.length === 0) return bad("No arches left.")
   const repositories: Array<RepositoryArch> = []
   const unknown: Array<string> = []
   for (const arch of [...new Set(named.map(canonArch))].sort()) {
@@ -72,8 +77,8 @@ export const requestedArches = (
     else repositories.push({ arch, rpmArches })
   }
   return unknown.length > 0
-    ? new BadRequest({ reason: `Unknown arch: ${unknown.join(", ")} (Koji knows no rpm arches that belong in it)` })
-    : { named, repositories, warnings }
+    ? bad(`Unknown arch: ${unknown.join(", ")} (Koji knows no rpm arches that belong in it)`)
+    : Either.right({ named, repositories, warnings })
 }
 
 /** The options in Koji's names and order, as repo.json records them; those that are not there yet have Koji's defaults. */

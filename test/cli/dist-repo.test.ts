@@ -107,6 +107,8 @@ describe("distgraph dist-repo", () => {
     await misuse("No such tag: nosuch", "nosuch", key)
     await misuse("Unknown arch: nonesuch", "demo", key, "--arch", "nonesuch")
     await misuse("No arches left.", "demo", key, "--arch", "noarch")
+    const { stderr } = await distgraph("dist-repo", "demo", key, "--arch", "noarch")
+    expect(stderr).toMatch(/^distgraph: warning: noarch is not in the list of tag arches\n/)
     await misuse(
       "allow_missing_signatures and skip_missing_signatures are mutually exclusive",
       "demo",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
-import { Schema } from "effect"
+import { Either, Schema } from "effect"
 import { describe, expect, it } from "vitest"
-import { BadRequest, requestedArches, taskOptions } from "../../src/export/request.ts"
+import { requestedArches, taskOptions } from "../../src/export/request.ts"
 import { rigRequest } from "../kit/export-rig.ts"
 import { describeWithShared, sharedPath } from "../kit/oracle.ts"
 
@@ -12,15 +12,12 @@ const asked = (arches: ReadonlyArray<string>, { of = tagArches, withSrc = false 
   requestedArches({ tag: "dist-1", arches, withSrc }, of)
 
 const accepted = (...request: Parameters<typeof asked>) => {
-  const result = asked(...request)
-  if (result instanceof BadRequest) throw result
+  const result = Either.getOrThrow(asked(...request))
   return { ...result, repositories: result.repositories.map(({ arch }) => arch) }
 }
 
-const refused = (...request: Parameters<typeof asked>): string => {
-  const result = asked(...request)
-  return result instanceof BadRequest ? result.message : "accepted"
-}
+const refused = (...request: Parameters<typeof asked>): string =>
+  Either.match(asked(...request), { onLeft: ({ message }) => message, onRight: () => "accepted" })
 
 describe("the arches of a request", () => {
   it("are the tag's where none is asked for, each canonical arch a repository", () => {
@@ -97,8 +94,7 @@ describe("the arches of a request", () => {
   })
 
   it("say which rpm arches belong in each repository", () => {
-    const result = asked(["armv7hl", "ia32e", "src"])
-    if (result instanceof BadRequest) throw result
+    const result = Either.getOrThrow(asked(["armv7hl", "ia32e", "src"]))
     expect(result.repositories).toEqual([
       { arch: "armhfp", rpmArches: ["armv7hl", "armv7hnl", "noarch"] },
       { arch: "src", rpmArches: ["src"] },
@@ -140,8 +136,7 @@ describeWithShared("oracle")("the options that repo.json records", () => {
     const text = readFileSync(sharedPath("oracle", "variants", variant, "repo.json"), "utf8")
     const recorded = Schema.decodeUnknownSync(Schema.parseJson(Recorded))(text)
     const request = { ...rigRequest, ...over }
-    const arches = requestedArches(request, tagArches)
-    if (arches instanceof BadRequest) throw arches
+    const arches = Either.getOrThrow(requestedArches(request, tagArches))
     expect(JSON.stringify(taskOptions(request, arches))).toBe(JSON.stringify(recorded.task_opts))
   })
 })
