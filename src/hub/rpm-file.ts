@@ -38,6 +38,8 @@ export interface RpmFacts {
 /** An open package file whose head has been read. */
 export interface OpenRpm {
   readonly opened: File
+  /** In bytes, when it was opened. */
+  readonly size: number
   readonly head: PackageHead
   /** The file's first bytes: all of the head, and what was read beyond it. */
   readonly prefix: Uint8Array
@@ -49,9 +51,12 @@ export const openRpm = (file: string): Effect.Effect<OpenRpm, BadRpmFile, FileSy
   Effect.gen(function* () {
     const files = yield* FileSystem
     const opened = yield* files.open(file)
-    const prefix = yield* readPrefix(opened)
+    const info = yield* opened.stat
+    if (info.type !== "File") return yield* bad("it is not a regular file")
+    const size = Number(info.size)
+    const prefix = yield* readPrefix(opened, size)
     const { head, facts } = yield* factsOf(prefix)
-    return { opened, head, prefix, facts }
+    return { opened, size, head, prefix, facts }
   }).pipe(
     Effect.mapError(
       (wrong) => new BadRpmFile({ file, reason: wrong._tag === "BadPackage" ? wrong.reason : fileFailure(wrong) })
@@ -61,11 +66,8 @@ export const openRpm = (file: string): Effect.Effect<OpenRpm, BadRpmFile, FileSy
 /** Most heads are shorter; of the others exactly what is missing is read after this. */
 const FIRST_READ = 16 * 1024
 
-const readPrefix = (opened: File): Effect.Effect<Uint8Array, BadPackage | PlatformError> =>
+const readPrefix = (opened: File, size: number): Effect.Effect<Uint8Array, BadPackage | PlatformError> =>
   Effect.gen(function* () {
-    const info = yield* opened.stat
-    if (info.type !== "File") return yield* bad("it is not a regular file")
-    const size = Number(info.size)
     let prefix = yield* readBytes(opened, Math.min(FIRST_READ, size))
     for (;;) {
       const needed = yield* headBytesNeeded(prefix)

@@ -34,7 +34,7 @@ export interface Staging {
 }
 
 export interface StagedFile extends RpmCopy {
-  /** Moves the file to its place below the topdir, over what is there. Throws; at once, as its row's transaction is open. */
+  /** Moves the file to its place below the topdir, over what is there. Not an effect, as it is done within its row's transaction; throws. */
   readonly placeAt: (path: string) => void
 }
 
@@ -156,11 +156,12 @@ const CHUNK = 1024 * 1024
  * Gives a package, from an offset within its prefix to its end, to `take`. What was read as the head is what is given,
  * also when the file changes meanwhile.
  */
-const readFrom = ({ opened, prefix }: OpenRpm, offset: number, take: Take): Effect.Effect<void, PlatformError> =>
+const readFrom = ({ opened, size, prefix }: OpenRpm, offset: number, take: Take): Effect.Effect<void, PlatformError> =>
   Effect.gen(function* () {
     yield* take(prefix.subarray(offset))
     yield* opened.seek(prefix.length, "start")
-    const buffer = Buffer.allocUnsafe(CHUNK)
+    // no bigger than need be: thousands of big buffers keep the garbage collector busy
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(1, size - prefix.length)))
     for (;;) {
       const bytesRead = Number(yield* opened.read(buffer))
       if (bytesRead === 0) return
