@@ -13,7 +13,7 @@ export default {
     only("repodata-imports-rpm", "^src/repodata/", "^src/(repodata|rpm)/"),
     only("koji-imports-rpm", "^src/koji/", "^src/(koji|rpm)/"),
     only("rules-see-no-source", "^rules/", "^(rules/|graph/index[.]ts$|src/(rpm|repodata|koji)/)"),
-    only("hub", "^src/hub/", "^(src/(hub|koji|rpm|repodata)/|graph/index[.]ts$)"),
+    only("hub", "^src/hub/", "^src/(hub|koji|rpm)/"),
     only("source", "^src/source/", "^(src/(source|hub|koji|rpm|repodata)/|rules/index[.]ts$|graph/index[.]ts$)"),
     only("publish", "^src/publish/", "^(src/(publish|hub|koji|rpm|repodata)/|rules/index[.]ts$|graph/index[.]ts$)"),
     only(

@@ -1,25 +1,27 @@
-import { Context, Deferred, Effect, Either, Exit, identity } from "effect"
-import { Blobs, ExternalFiles } from "./blobs.ts"
+import { Context, Deferred, Effect, Either, Exit, FiberRef, identity } from "effect"
+import { type Asked, type Countdown, settle } from "./asked.ts"
+import { Blobs } from "./blobs.ts"
 import { canonicalJson } from "./canonical.ts"
 import { closureOf } from "./closure.ts"
-import { crewOf } from "./crew.ts"
 import type { Digest } from "./digest.ts"
 import type { RunEvent } from "./events.ts"
-import { EngineFailure, EngineFault, errorOf, FaultNote, type NodeFailure, raise } from "./failure.ts"
+import { ExternalFiles } from "./external-files.ts"
+import { describeError, EngineFailure, EngineFault, errorOf, FaultNote, type NodeFailure, raise } from "./failure.ts"
 import {
-  type Crash,
+  type FailedFlight,
   type Flight,
   failuresBelow,
   nameOf,
   ownMs,
+  startFlight,
   startWaiting,
   stopWaiting,
-  takeOff,
   wouldRun
 } from "./flight.ts"
 import { nodeKey, ruleRecord } from "./key.ts"
-import { type AnyRule, type Demander, demander, type MayNeed, type Rule } from "./rule.ts"
+import { type AnyRule, type Demander, demander, type Rule } from "./rule.ts"
 import type { Hit, Rerun, StoreApi, StoreError } from "./store.ts"
+import { workQueue } from "./work-queue.ts"
 
 export type Attempted<O> =
   | { readonly _tag: "Succeeded"; readonly output: O }
@@ -44,23 +46,6 @@ export interface AttemptOptions {
 /** So many plans of one demand are on their way at a time: enough to keep every core busy, few enough to stay small. */
 const widest = 32
 
-interface Asked {
-  readonly encoded: unknown
-  readonly text: string
-  readonly key: string
-  readonly label: string
-}
-
-/** A node that waits for its turn. */
-interface Boarding {
-  readonly rule: AnyRule
-  readonly asked: Asked
-  readonly landing: Deferred.Deferred<void>
-}
-
-/** A node's output, or the very error it failed with. */
-type Settled = Either.Either<unknown, unknown>
-
 /** One pass over the graph, from the root demand down. A store that cannot be used ends it at once. */
 export const attempt = <I, O, E>(
   rootRule: Rule<string, I, O, E>,
@@ -80,12 +65,12 @@ export const attempt = <I, O, E>(
           Deferred.unsafeDone(broken, Exit.die(cause)) // the listener's bug, which ends the run
         }
       }
-      const settled = new Map<string, Settled>()
-      const flying = new Map<string, Deferred.Deferred<void>>()
-      const crashes = new Map<string, Crash>()
+      const nodes = new Map<string, Asked>()
+      const failed = new Map<string, FailedFlight>()
       const reruns = new Map<string, Rerun>()
       const closure = closureOf(store)
-      const actions = crewOf(options.cpu, scope, (boarding: Boarding) => fly(boarding))
+      const forced = ({ name }: AnyRule): boolean => options.force?.has(name) === true
+      const actions = workQueue(options.cpu, scope, (node: Asked) => settled(node))
 
       const orEnd = <A>(effect: Effect.Effect<A, StoreError>): Effect.Effect<A> =>
         Effect.catchAll(effect, (error) =>
@@ -104,11 +89,11 @@ export const attempt = <I, O, E>(
               for (const { key, label } of asked) asker.demands.push({ rule: rule.name, label, key })
             }
             yield* takeHits(rule, asked)
-            if (asked.some(({ key }) => !settled.has(key))) yield* awaited(asker, flyAll(rule, asked))
+            const misses = asked.filter(({ outcome }) => outcome === undefined)
+            if (misses.length > 0) yield* awaited(asker, allSettled(rule, misses))
             const outputs: Array<O> = []
-            for (const { key } of asked) {
-              const outcome = settled.get(key)
-              if (outcome === undefined) return yield* Effect.dieMessage(`the node ${rule.name} ${key} never landed`)
+            for (const { key, outcome } of asked) {
+              if (outcome === undefined) return yield* Effect.dieMessage(`the node ${rule.name} ${key} never settled`)
               if (Either.isLeft(outcome)) {
                 asker?.handed.add(outcome.left)
                 // the key names the rule, so only this rule's errors and outputs are under it
@@ -119,33 +104,40 @@ export const attempt = <I, O, E>(
             return outputs
           })
 
+      const ask = <I>(rule: Rule<string, I, unknown, unknown>, input: I): Asked => {
+        const encoded = rule.encodeInput(input)
+        const text = canonicalJson(encoded)
+        const key = nodeKey(rule, text)
+        const known = nodes.get(key)
+        if (known !== undefined) return known
+        const label = rule.label(input)
+        const node: Asked = { key, rule, label, input: { encoded, text }, waiters: undefined, outcome: undefined }
+        nodes.set(key, node)
+        return node
+      }
+
       const takeHits = (rule: AnyRule, asked: ReadonlyArray<Asked>): Effect.Effect<void> =>
         Effect.gen(function* () {
-          if (options.force?.has(rule.name) === true) return
-          const unknown = unsettled(asked)
+          if (forced(rule)) return
+          const unknown = [...new Set(asked)].filter((node) => node.waiters === undefined && node.outcome === undefined)
           if (unknown.length === 0) return
-          const hits = yield* orEnd(store.lookup(unknown))
-          let taken = 0
-          for (const [index, key] of unknown.entries()) {
+          const hits = yield* orEnd(store.lookup(unknown.map(({ key }) => key)))
+          const labels: Array<string> = []
+          for (const [index, node] of unknown.entries()) {
             const hit = hits[index]
             if (hit === undefined) continue
-            const decoded = Either.flatMap(parsed(hit.output), rule.decodeOutput)
-            const fault = Either.isLeft(decoded) ? "output-unreadable" : options.repair ? yield* loss(rule, hit) : null
-            if (fault !== null) {
-              reruns.set(key, fault)
-              continue
+            const decoded = decodedFrom(rule, hit.output)
+            const fault = hit.damaged ? "output-damaged" : Either.isLeft(decoded) ? "output-unreadable" : null
+            const reason = fault ?? (options.repair ? yield* loss(rule, hit) : null)
+            if (reason !== null) reruns.set(node.key, reason)
+            // Another fiber may have been faster, or, just before the result was there, have set out to compute it.
+            else if (node.waiters === undefined && node.outcome === undefined) {
+              settle(node, decoded)
+              labels.push(node.label)
             }
-            settled.set(key, decoded)
-            taken += 1
           }
-          if (taken > 0) emit({ _tag: "Hits", rule: rule.name, count: taken })
+          if (labels.length > 0) emit({ _tag: "Hits", rule: rule.name, labels })
         })
-
-      const unsettled = (asked: ReadonlyArray<Asked>): ReadonlyArray<string> => {
-        const keys = new Set<string>()
-        for (const { key } of asked) if (!settled.has(key) && !flying.has(key)) keys.add(key)
-        return [...keys]
-      }
 
       /** What is wrong with a result of which the store no longer has every blob. */
       const loss = (rule: AnyRule, { output }: Hit): Effect.Effect<Rerun | null> =>
@@ -154,85 +146,88 @@ export const attempt = <I, O, E>(
           return gone.damaged ? "output-damaged" : (lost.get(gone.digest) ?? "output-lost")
         })
 
-      /** Puts what is not settled on its way and waits until it has landed, whoever flies it. */
-      const flyAll = (rule: AnyRule, nodes: ReadonlyArray<Asked>): Effect.Effect<void> =>
-        Effect.gen(function* () {
-          const boarding: Array<Boarding> = []
-          const landings: Array<Deferred.Deferred<void>> = []
-          // No other fiber gets a turn in this loop, so no node takes off twice.
-          for (const asked of nodes) {
-            if (settled.has(asked.key)) continue
-            const inFlight = flying.get(asked.key)
-            const landing = inFlight ?? Deferred.unsafeMake<void>(fiberId)
-            landings.push(landing)
-            if (inFlight !== undefined) continue
-            flying.set(asked.key, landing)
-            boarding.push({ rule, asked, landing })
+      /** Puts what is not on its way yet on it, and waits until all have settled, whoever computes them. */
+      const allSettled = (rule: AnyRule, asked: ReadonlyArray<Asked>): Effect.Effect<void> =>
+        Effect.suspend(() => {
+          const countdown: Countdown = { left: 0, open: Deferred.unsafeMake(fiberId) }
+          const starting: Array<Asked> = []
+          // No other fiber gets a turn in this loop, so no node starts twice.
+          for (const node of asked) {
+            if (node.outcome !== undefined) continue
+            if (node.waiters === undefined) starting.push(node)
+            node.waiters ??= []
+            node.waiters.push(countdown)
+            countdown.left += 1
           }
-          // Actions share one crew, as many as may compute. Plans wait for others, so each demand has a crew of its own: what it
-          // waits for is of rules further down, and these never wait for it.
-          const crew = rule.kind === "action" ? actions : crewOf(widest, scope, fly)
-          yield* crew.add(boarding)
-          for (const landing of landings) yield* Deferred.await(landing)
+          if (countdown.left === 0) return Effect.void
+          // Actions share one queue, worked on by as many as may compute. Plans wait for others, so each demand has a queue of its
+          // own: what it waits for is of rules further down, and these never wait for it.
+          const queue = rule.kind === "action" ? actions : workQueue(widest, scope, settled)
+          return Effect.zipRight(queue.add(starting), Deferred.await(countdown.open))
         })
 
       /** Computes and settles a node, whatever happens. */
-      const fly = ({ asked, landing, rule }: Boarding): Effect.Effect<void> =>
+      const settled = (node: Asked): Effect.Effect<void> =>
         Effect.suspend(() => {
-          const { key, label } = asked
-          const flight = takeOff(rule, label)
-          const land = (outcome: Settled): void => {
-            settled.set(key, outcome)
-            flying.delete(key)
-            if (Either.isLeft(outcome)) noteCrash(key, { flight, error: outcome.left })
-            Deferred.unsafeDone(landing, Exit.void)
-          }
-          return Effect.matchCause(compute(flight, asked), {
-            onFailure: (cause) => land(Either.left(errorOf(cause))),
-            onSuccess: (output) => land(Either.right(output))
+          const flight = startFlight(node.rule, node.label)
+          return Effect.matchCause(computed(flight, node), {
+            onFailure: (cause) => {
+              const error = flight.fault ?? declared(node.rule, errorOf(cause))
+              noteFailure(node.key, { flight, error })
+              settle(node, Either.left(error))
+            },
+            onSuccess: (output) => settle(node, Either.right(output))
           })
         })
 
-      const compute = (flight: Flight, asked: Asked): Effect.Effect<unknown, unknown> =>
-        Effect.gen(function* () {
+      const computed = (flight: Flight, node: Asked): Effect.Effect<unknown, unknown> => {
+        const { label, rule } = flight
+        if (options.dryRun === true && rule.kind === "action") {
+          emit({ _tag: "WouldRun", rule: rule.name, label })
+          return Effect.die(new EngineFault(EngineFailure.WouldRun({ node: nameOf(rule.name, label) })))
+        }
+        emit({ _tag: "Started", kind: rule.kind, rule: rule.name, label })
+        const body = Effect.flatMap(rule.runEncoded(node.input.encoded), (output) => stored(flight, node, output))
+        // The fiber is a worker's and does nothing else meanwhile, so it need not be given its old context back, which would cost
+        // as much as a small node. All that a rule may ask for is in this one.
+        return Effect.zipRight(
+          FiberRef.set(FiberRef.currentContext, servicesOf(flight)),
+          body as Effect.Effect<unknown, unknown>
+        )
+      }
+
+      const stored = (flight: Flight, node: Asked, made: unknown): Effect.Effect<unknown> =>
+        Effect.suspend(() => {
           const { label, rule } = flight
-          if (options.dryRun === true && rule.kind === "action") {
-            emit({ _tag: "WouldRun", rule: rule.name, label })
-            return yield* Effect.die(new EngineFault(EngineFailure.WouldRun({ node: nameOf(rule.name, label) })))
-          }
-          emit({ _tag: "Started", kind: rule.kind, rule: rule.name, label })
-          const exit = yield* Effect.exit(Effect.provide(rule.runEncoded(asked.encoded), servicesOf(flight)))
           const took = ownMs(flight)
-          if (flight.fault !== undefined) return yield* Effect.die(flight.fault)
-          const output = jsonOf(yield* exit)
+          if (flight.fault !== undefined) return Effect.die(flight.fault)
+          const output = jsonOf(made)
           // Decoded from its text, so that whoever asked sees what a later hit will give.
           const decoded = Either.getOrThrowWith(rule.decodeOutput(JSON.parse(output)), identity)
-          const rerun = yield* rerunOf(rule, asked.key)
-          yield* orEnd(
+          const put = (rerun: Rerun | null) =>
             store.putNode({
-              key: asked.key,
+              key: node.key,
               rule: ruleRecord(rule),
-              input: asked.text,
+              input: node.input.text,
               output,
               demands: flight.demands,
               run,
               ownMs: took,
               rerun
             })
-          )
-          emit({ _tag: "Finished", kind: rule.kind, rule: rule.name, label, ownMs: took })
-          return decoded
+          const storing = forced(rule)
+            ? Effect.flatMap(store.lookup([node.key]), ([known]) => put(known === undefined ? null : "forced"))
+            : put(reruns.get(node.key) ?? null)
+          return Effect.map(orEnd(storing), () => {
+            emit({ _tag: "Finished", kind: rule.kind, rule: rule.name, label, ownMs: took })
+            return decoded
+          })
         })
 
-      const rerunOf = (rule: AnyRule, key: string): Effect.Effect<Rerun | null> =>
-        options.force?.has(rule.name) === true
-          ? Effect.map(orEnd(store.lookup([key])), ([known]) => (known === undefined ? null : "forced"))
-          : Effect.succeed(reruns.get(key) ?? null)
-
-      const noteCrash = (key: string, crash: Crash): void => {
-        crashes.set(key, crash)
-        const { label, rule } = crash.flight
-        const obstacle = wouldRun(crash.error)
+      const noteFailure = (key: string, ended: FailedFlight): void => {
+        failed.set(key, ended)
+        const { label, rule } = ended.flight
+        const obstacle = wouldRun(ended.error)
         if (obstacle === undefined) emit({ _tag: "Failed", rule: rule.name, label })
         else if (rule.kind === "plan") emit({ _tag: "Waits", rule: rule.name, label, for: obstacle })
       }
@@ -248,15 +243,15 @@ export const attempt = <I, O, E>(
           ),
         write: (bytes) => orEnd(store.putBlob(bytes))
       }
-      const services = Context.make(Blobs, blobs).pipe(Context.add(ExternalFiles, options.files))
-      const servicesOf = (flight: Flight) => {
+      const services = Context.merge(
+        yield* Effect.context<never>(),
+        Context.make(Blobs, blobs).pipe(Context.add(ExternalFiles, options.files))
+      )
+      const servicesOf = (flight: Flight): Context.Context<never> => {
         const noted = Context.add(services, FaultNote, (fault) => {
           flight.fault ??= fault
         })
-        // Only plans ask, and the types of actions say so.
-        return flight.rule.kind === "plan"
-          ? Context.add(noted, demander<string>(), { demand: demand(flight) })
-          : (noted as Context.Context<ServicesOfRules>)
+        return flight.rule.kind === "plan" ? Context.add(noted, demander<string>(), { demand: demand(flight) }) : noted
       }
 
       const root = Effect.exit(demand(undefined)(rootRule, [rootInput]))
@@ -266,21 +261,20 @@ export const attempt = <I, O, E>(
       return Exit.match(exit, {
         onSuccess: ([output]): Attempted<O> => ({ _tag: "Succeeded", output: output as O }), // one input, one output
         onFailure: (cause): Attempted<O> => {
-          const failures = failuresBelow(options.root, crashes)
+          const failures = failuresBelow(options.root, failed)
           // The root's own label or schema may have thrown before there was a node.
-          const unnamed = crashes.size === 0 ? [{ node: rootRule.name, error: errorOf(cause), wantedBy: [] }] : failures
+          const unnamed = failed.size === 0 ? [{ node: rootRule.name, error: errorOf(cause), wantedBy: [] }] : failures
           return { _tag: "Failed", failures: unnamed }
         }
       })
     })
   )
 
-type ServicesOfRules = Blobs | ExternalFiles | FaultNote | MayNeed<string>
-
-const ask = <I>(rule: Rule<string, I, unknown, unknown>, input: I): Asked => {
-  const encoded = rule.encodeInput(input)
-  const text = canonicalJson(encoded)
-  return { encoded, text, key: nodeKey(rule, text), label: rule.label(input) }
+/** What a node failed with; a fault where its rule did not declare it. */
+const declared = (rule: AnyRule, error: unknown): unknown => {
+  if (error instanceof EngineFault || rule.errors === null || Either.isRight(rule.errors.encode(error))) return error
+  const cause = new TypeError(`it failed with what is not of its error schema: ${describeError(error)}`)
+  return new EngineFault(EngineFailure.RuleCrashed({ cause }))
 }
 
 const awaited = <A>(asker: Flight | undefined, effect: Effect.Effect<A>): Effect.Effect<A> => {
@@ -292,7 +286,13 @@ const awaited = <A>(asker: Flight | undefined, effect: Effect.Effect<A>): Effect
   )
 }
 
-const parsed = (json: string): Either.Either<unknown, unknown> => Either.try((): unknown => JSON.parse(json))
+const decodedFrom = (rule: AnyRule, json: string): Either.Either<unknown, unknown> => {
+  try {
+    return rule.decodeOutput(JSON.parse(json))
+  } catch (cause) {
+    return Either.left(cause)
+  }
+}
 
 const jsonOf = (output: unknown): string => {
   const text: string | undefined = JSON.stringify(output)

@@ -5,9 +5,12 @@ import { Digest } from "./digest.ts"
 /** One difference between two values in the words of their field, such as `+bash-5.2.26-3.fc40.x86_64`. */
 export const Difference = Schema.Struct({
   kind: Schema.Literal("added", "removed", "replaced", "changed"),
+  /** What differs, by a name that stays. */
   subject: Schema.String,
   before: Schema.optional(Schema.String),
-  after: Schema.optional(Schema.String)
+  after: Schema.optional(Schema.String),
+  /** More for people, such as how many rpms a build has. */
+  detail: Schema.optional(Schema.String)
 })
 export type Difference = typeof Difference.Type
 

@@ -12,15 +12,3 @@ export class Blobs extends Context.Tag("graph/Blobs")<
     readonly write: (bytes: Uint8Array) => Effect.Effect<Digest>
   }
 >() {}
-
-/**
- * Files that lie outside the store and are known by digest (the source has vouched for them before the graph starts), such as
- * packages of some MiB that nobody wants to copy. Only actions read them; paths never enter an input.
- */
-export class ExternalFiles extends Context.Tag("graph/ExternalFiles")<
-  ExternalFiles,
-  {
-    /** The absolute path of the file. A digest that the source did not name is an engine failure. */
-    readonly path: (digest: Digest) => Effect.Effect<string>
-  }
->() {}

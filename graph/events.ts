@@ -1,7 +1,7 @@
 /** What happens during a run, as it happens. Progress displays and tests listen; explanations are made from the log instead. */
 export type RunEvent =
   /** Results taken from the store, some of one rule at once. */
-  | { readonly _tag: "Hits"; readonly rule: string; readonly count: number }
+  | { readonly _tag: "Hits"; readonly rule: string; readonly labels: ReadonlyArray<string> }
   | { readonly _tag: "Started"; readonly kind: "plan" | "action"; readonly rule: string; readonly label: string }
   | {
       readonly _tag: "Finished"

@@ -8,7 +8,15 @@ import { nameOf } from "./flight.ts"
 import { fingerprint, rulesUnder } from "./key.ts"
 import { fieldOf, referencesIn } from "./references.ts"
 import type { AnyRule } from "./rule.ts"
-import { type Demand, type NodeRecord, type RuleRecord, Store, type StoreApi, type StoreError } from "./store.ts"
+import {
+  type Demand,
+  type NodeRecord,
+  type RanNodes,
+  type RuleRecord,
+  Store,
+  type StoreApi,
+  type StoreError
+} from "./store.ts"
 
 /** So many reused nodes are looked at to say what they saved; a run over a big graph is told in part. */
 const savedNodesLimit = 5000
@@ -46,15 +54,17 @@ export const explain = (
     const before = baseline?.root == null ? undefined : yield* store.node(baseline.root)
     const story =
       root === undefined ? null : yield* walk.tell({ rule: root.rule.name, label: "", key: root.key }, before)
+    const asked = root === undefined || before === undefined ? [] : yield* walk.inputChanges(before, root)
     const saved = yield* walk.saved
     return {
       format: 1,
       label: request.label,
       run: { id: request.run, started: run?.started ?? 0 },
       baseline: baseline === undefined ? null : { id: baseline.id, started: baseline.started },
+      asked,
       root: story,
       failed,
-      ran: [...walk.ran].map(([rule, { nodes, ownMs }]) => ({ rule, nodes, ownMs })),
+      ran: root === undefined ? yield* store.ranIn(request.run) : [...walk.ran.values()],
       reused: [...walk.reused].map(([rule, keys]) => ({ rule, nodes: keys.size })),
       ...saved
     }
@@ -63,7 +73,7 @@ export const explain = (
 const storyteller = (store: StoreApi, rootRule: AnyRule, run: number) => {
   const rules = rulesUnder(rootRule)
   const told = new Set<string>()
-  const ran = new Map<string, { nodes: number; ownMs: number }>()
+  const ran = new Map<string, RanNodes>()
   const reused = new Map<string, Set<string>>()
   /** Which node of this run made a blob. */
   const producers = new Map<Digest, string>()
@@ -82,7 +92,7 @@ const storyteller = (store: StoreApi, rootRule: AnyRule, run: number) => {
       if (told.has(key)) return { rule, label, key, outcome, toldBefore: true, children: [] }
       told.add(key)
       const total = ran.get(rule) ?? { nodes: 0, ownMs: 0 }
-      ran.set(rule, { nodes: total.nodes + 1, ownMs: total.ownMs + node.ownMs })
+      ran.set(rule, { rule, nodes: total.nodes + 1, ownMs: total.ownMs + node.ownMs })
       const children: Array<NodeStory> = []
       const places = placesOf(before?.demands ?? [])
       for (const child of node.demands) {
@@ -115,14 +125,11 @@ const storyteller = (store: StoreApi, rootRule: AnyRule, run: number) => {
       if (before.key === node.key) return { _tag: "OutputLost" }
       if (before.rule.fingerprint !== node.rule.fingerprint)
         return ruleReason(rules.get(node.rule.name), before.rule, node.rule)
-      const changes = yield* fieldChanges(
-        rules.get(node.rule.name)?.input,
-        JSON.parse(before.input),
-        JSON.parse(node.input),
-        ""
-      )
-      return { _tag: "InputChanged", changes }
+      return { _tag: "InputChanged", changes: yield* inputChanges(before, node) }
     })
+
+  const inputChanges = (before: NodeRecord, node: NodeRecord): Effect.Effect<ReadonlyArray<FieldChange>, StoreError> =>
+    fieldChanges(rules.get(node.rule.name)?.input, JSON.parse(before.input), JSON.parse(node.input), "")
 
   /** Compares two encoded inputs along their schema, down to the fields that differ. */
   const fieldChanges = (
@@ -215,7 +222,7 @@ const storyteller = (store: StoreApi, rootRule: AnyRule, run: number) => {
     return { savedMs, savedIsPartial: queue.length > savedNodesLimit }
   })
 
-  return { tell, ran, reused, saved }
+  return { tell, inputChanges, ran, reused, saved }
 }
 
 const ruleReason = (rule: AnyRule | undefined, before: RuleRecord, after: RuleRecord): Reason => {

@@ -28,7 +28,7 @@ export const Reason = Schema.Union(
   Schema.TaggedStruct("ToolChanged", { tools: Schema.Array(Moved) }),
   /** The result was known, but it or a blob that it names was gone. */
   Schema.TaggedStruct("OutputLost", {}),
-  /** The result was known, but a blob that it names was not what its digest says. */
+  /** The result was known, but it or a blob that it names was no longer what was stored. */
   Schema.TaggedStruct("OutputDamaged", {}),
   /** The result was known, but its schema has changed since. */
   Schema.TaggedStruct("OutputUnreadable", {}),
@@ -75,12 +75,14 @@ export const Explanation = Schema.Struct({
   run: RunIdentity,
   /** The run it is compared with; null where there is none yet. */
   baseline: Schema.NullOr(RunIdentity),
-  /** Null where the root failed. */
+  /** How what was asked for differs from what the baseline was asked for, whether anything had to run for it or not. */
+  asked: Schema.Array(FieldChange),
+  /** Null where the run failed. */
   root: Schema.NullOr(NodeStory),
   failed: Schema.Array(
     Schema.Struct({ node: Schema.String, message: Schema.String, upstreamFailed: Schema.Array(Schema.String) })
   ),
-  /** How many nodes of each rule ran, with the sum of their own times. */
+  /** How many nodes of each rule ran, with the sum of their own times. Of a failed run, those that finished. */
   ran: Schema.Array(Schema.Struct({ rule: Schema.String, nodes: Schema.Int, ownMs: Schema.Number })),
   /** How many results of each rule were taken as they were by the nodes that ran. */
   reused: Schema.Array(Schema.Struct({ rule: Schema.String, nodes: Schema.Int })),

@@ -25,7 +25,7 @@ interface Clock {
 /** Actions ask for nothing, so nothing is handed to them. */
 const nothing: Set<unknown> = new Set()
 
-export const takeOff = (rule: AnyRule, label: string): Flight => ({
+export const startFlight = (rule: AnyRule, label: string): Flight => ({
   rule,
   label,
   demands: [],
@@ -53,7 +53,7 @@ export const wouldRun = (error: unknown): string | undefined =>
   error instanceof EngineFault && error.failure._tag === "WouldRun" ? error.failure.node : undefined
 
 /** A node that ended without an output. */
-export interface Crash {
+export interface FailedFlight {
   readonly flight: Flight
   readonly error: unknown
 }
@@ -62,14 +62,14 @@ export interface Crash {
  * The nodes that failed by themselves, each once, in the order in which they were asked for. A plan that recovered from a failure
  * has not failed, so nothing below it counts.
  */
-export const failuresBelow = (root: string, crashes: ReadonlyMap<string, Crash>): ReadonlyArray<NodeFailure> => {
+export const failuresBelow = (root: string, failed: ReadonlyMap<string, FailedFlight>): ReadonlyArray<NodeFailure> => {
   const failures: Array<NodeFailure> = []
   const seen = new Set<string>()
   const visit = (key: string, wantedBy: ReadonlyArray<string>): void => {
-    const crash = crashes.get(key)
-    if (crash === undefined || seen.has(key)) return
+    const ended = failed.get(key)
+    if (ended === undefined || seen.has(key)) return
     seen.add(key)
-    const { error, flight } = crash
+    const { error, flight } = ended
     const node = nameOf(flight.rule.name, flight.label)
     for (const demand of flight.demands) visit(demand.key, [node, ...wantedBy])
     if (!flight.handed.has(error) && wouldRun(error) === undefined) failures.push({ node, error, wantedBy })

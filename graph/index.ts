@@ -12,16 +12,23 @@ export {
   readBlob,
   writeBlob
 } from "./blob-codec.ts"
-export { Blobs, ExternalFiles } from "./blobs.ts"
+export { Blobs } from "./blobs.ts"
 export { canonicalJson } from "./canonical.ts"
 export { Digest, digestOf, hashOf, isDigest, makeDigest, sizeOf } from "./digest.ts"
+export { type DryRun, type DryRunNode, dryRun } from "./dry-run.ts"
 export { type Evaluated, type EvaluateOptions, evaluate } from "./evaluate.ts"
 export type { RunEvent } from "./events.ts"
 export { explain } from "./explain.ts"
 export { Explanation, FieldChange, NodeStory, Outcome, Reason } from "./explanation.ts"
+export {
+  describeFileProblem,
+  ExternalFiles,
+  externalFiles,
+  type FileProblem,
+  type OpenFile
+} from "./external-files.ts"
 export { accident, describeFailure, EngineFailure, EngineFault, type NodeFailure, RunFailed } from "./failure.ts"
 export { fingerprint, rulesUnder } from "./key.ts"
-export { type Rehearsal, type Rehearsed, rehearse } from "./rehearse.ts"
 export {
   type AnyRule,
   action,

@@ -1,5 +1,6 @@
 import { Context, Effect, type Either, type ParseResult, Schema, type SchemaAST } from "effect"
-import type { Blobs, ExternalFiles } from "./blobs.ts"
+import type { Blobs } from "./blobs.ts"
+import type { ExternalFiles } from "./external-files.ts"
 
 /** `any` on the encoded side: it is invariant and no caller sees it. */
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -40,7 +41,15 @@ export interface Rule<out Name extends string, in I, out O, out E> {
   readonly label: (input: I) => string
   readonly encodeInput: (input: I) => unknown
   readonly decodeOutput: (encoded: unknown) => Either.Either<O, ParseResult.ParseError>
+  /** An action's errors as JSON can carry them, so that it may fail on another thread. Null for a plan, which never leaves its own. */
+  readonly errors: ErrorCodec<E> | null
   readonly runEncoded: (encoded: unknown) => Effect.Effect<unknown, E, Blobs | ExternalFiles | MayNeed<string>>
+}
+
+export interface ErrorCodec<out E> {
+  /** Fails with what is no error of the schema. */
+  readonly encode: (error: unknown) => Either.Either<unknown, ParseResult.ParseError>
+  readonly decode: (encoded: unknown) => Either.Either<E, ParseResult.ParseError>
 }
 
 export type AnyRule = Rule<string, never, unknown, unknown>
@@ -64,13 +73,16 @@ interface Spec<I, O, E, R> {
 export const plan = <const Name extends string, const Needs extends ReadonlyArray<AnyRule>, I, O, E>(
   name: Name,
   spec: Spec<I, O, E, Blobs | MayNeed<Needs[number]["name"]>> & { readonly needs: Needs }
-): Rule<Name, I, O, E> => make("plan", name, spec.needs, spec)
+): Rule<Name, I, O, E> => make("plan", name, spec.needs, spec, null)
 
-/** Computes: asks for nothing, has all its inputs up front. Holds a permit. `error` is a schema, for it crosses threads. */
+/**
+ * Computes: asks for nothing, has all its inputs up front. Holds a permit. `error` is the schema of its errors, which can thus cross
+ * threads; none means that it does not fail. Failing with anything else is a crash of the rule.
+ */
 export const action = <const Name extends string, I, O, E = never>(
   name: Name,
   spec: Spec<I, O, NoInfer<E>, Blobs | ExternalFiles> & { readonly error?: Codec<E> }
-): Rule<Name, I, O, E> => make("action", name, [], spec)
+): Rule<Name, I, O, E> => make("action", name, [], spec, spec.error === undefined ? noErrors : errorCodec(spec.error))
 
 /** The outputs of a rule for many inputs, in their order. All are tried; the first failure in input order is raised. */
 export const needAll = <const Name extends string, I, O, E>(
@@ -87,11 +99,22 @@ export const need = <const Name extends string, I, O, E>(
   // one input, one output
   Effect.map(needAll(rule, [input]), ([output]) => output as O)
 
+const errorCodec = <E>(schema: Codec<E>): ErrorCodec<E> => ({
+  encode: Schema.encodeUnknownEither(schema),
+  decode: Schema.decodeUnknownEither(schema)
+})
+
+const noErrors: ErrorCodec<never> = {
+  encode: Schema.encodeUnknownEither(Schema.Never),
+  decode: Schema.decodeUnknownEither(Schema.Never)
+}
+
 const make = <Name extends string, I, O, E, R extends Blobs | ExternalFiles | MayNeed<string>>(
   kind: "plan" | "action",
   name: Name,
   needs: ReadonlyArray<AnyRule>,
-  spec: Spec<I, O, E, R>
+  spec: Spec<I, O, E, R>,
+  errors: ErrorCodec<E> | null
 ): Rule<Name, I, O, E> => {
   const decodeInput = Schema.decodeUnknownSync(spec.input)
   const encodeOutput = Schema.encodeSync(spec.output)
@@ -107,6 +130,7 @@ const make = <Name extends string, I, O, E, R extends Blobs | ExternalFiles | Ma
     // Encoding drops fields that the schema does not know, so they never get into a key.
     encodeInput: Schema.encodeSync(spec.input),
     decodeOutput: Schema.decodeUnknownEither(spec.output),
+    errors,
     runEncoded: (encoded) => Effect.suspend(() => Effect.map(spec.run(decodeInput(encoded)), encodeOutput))
   }
 }

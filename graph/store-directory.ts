@@ -1,5 +1,15 @@
 import { randomUUID } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect, Layer, Schedule, type Scope } from "effect"
@@ -9,13 +19,19 @@ import { BlobMissing, type NodeRecord, Store, type StoreApi, StoreError } from "
 import { prepareStatements, schema } from "./store-sql.ts"
 
 /** Part of the directory's path, so that another layout starts afresh beside the old one and needs no migration. */
-const layout = "v1"
+const layout = "v2"
 
 /** Larger blobs are files of their own: SQLite is faster than the file system below about this size, slower above. */
 const largestRow = 64 * 1024
 
-/** A write transaction stays short, so that other processes get their turn. */
-const flushAfter = { milliseconds: 200, nodes: 2000, bytes: 8 * 1024 * 1024 }
+/** How much waits to be written at most. */
+const flushAfter = { milliseconds: 200, nodes: 4000, bytes: 8 * 1024 * 1024 }
+
+/** Milliseconds. A write transaction stays short, so that other processes get their turn. */
+const longestTransaction = 20
+
+/** Milliseconds. Nobody takes a day to write a file. */
+const abandonedAfter = 24 * 3600 * 1000
 
 /**
  * A store in one directory of a local file system, shared by any number of processes: an SQLite database (WAL) for results, the log
@@ -41,12 +57,21 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
     const statements = yield* attempt(() => prepareStatements(database))
     const buffer = { nodes: new Map<string, NodeRecord>(), blobs: new Map<Digest, Uint8Array>(), bytes: 0, since: 0 }
 
+    const inTurns = <A>(items: ReadonlyArray<A>, insert: (item: A) => void): void => {
+      const left = items.values()
+      for (let next = left.next(); !next.done; ) {
+        statements.inTransaction(() => {
+          const began = performance.now()
+          for (; !next.done && performance.now() - began < longestTransaction; next = left.next()) insert(next.value)
+        })
+      }
+    }
     const writeBuffer = (): void => {
       if (buffer.nodes.size === 0 && buffer.blobs.size === 0) return
-      statements.inTransaction(() => {
-        for (const [digest, bytes] of buffer.blobs) statements.insertBlob(hashOf(digest), pack(bytes))
-        for (const node of buffer.nodes.values()) statements.insertNode(node)
-      })
+      // Packed before a transaction begins; blobs go before the nodes that name them.
+      const packed = Array.from(buffer.blobs, ([digest, bytes]) => [hashOf(digest), pack(bytes)] as const)
+      inTurns(packed, ([hash, bytes]) => statements.insertBlob(hash, bytes))
+      inTurns([...buffer.nodes.values()], statements.insertNode)
       buffer.nodes.clear()
       buffer.blobs.clear()
       buffer.bytes = 0
@@ -138,6 +163,11 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
           statements.updateRun(id, end)
         }),
       run: (id) => attempt(() => statements.selectRun(id)),
+      ranIn: (run) =>
+        attempt(() => {
+          writeBuffer()
+          return statements.selectRan(run)
+        }),
       lastSucceeded: (label, before) => attempt(() => statements.selectLastSucceeded(label, before)),
       flush
     }
@@ -176,6 +206,7 @@ const openDatabase = (home: string): DatabaseSync => {
   if (network !== undefined) {
     throw new Error(`it lies on ${network}, where SQLite's locks are not reliable; choose a directory of a local disk`)
   }
+  clearAway(join(home, "incoming"))
   const database = new DatabaseSync(join(home, "store.db"), { timeout: 30_000 })
   try {
     database.exec(schema)
@@ -183,5 +214,14 @@ const openDatabase = (home: string): DatabaseSync => {
   } catch (cause) {
     database.close()
     throw cause
+  }
+}
+
+/** Removes what killed processes left. */
+const clearAway = (incoming: string): void => {
+  for (const name of readdirSync(incoming)) {
+    const left = join(incoming, name)
+    const age = Date.now() - (statSync(left, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY)
+    if (age > abandonedAfter) rmSync(left, { force: true })
   }
 }

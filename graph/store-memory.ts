@@ -1,6 +1,6 @@
 import { Effect, Layer } from "effect"
 import { type Digest, digestOf } from "./digest.ts"
-import { BlobMissing, type NodeRecord, type RunRecord, Store, type StoreApi } from "./store.ts"
+import { BlobMissing, type NodeRecord, type RanNodes, type RunRecord, Store, type StoreApi } from "./store.ts"
 
 /** What a {@link memoryStore} holds, open to tests that damage it. */
 export interface MemoryContents {
@@ -55,6 +55,16 @@ export const memoryStore = ({ blobs, nodes, runs }: MemoryContents): StoreApi =>
           undefined
         )
     ),
+  ranIn: (run) =>
+    Effect.sync(() => {
+      const ran = new Map<string, RanNodes>()
+      for (const { ownMs, rule, run: computedBy } of nodes.values()) {
+        if (computedBy !== run) continue
+        const { nodes: count, ownMs: sum } = ran.get(rule.name) ?? { nodes: 0, ownMs: 0 }
+        ran.set(rule.name, { rule: rule.name, nodes: count + 1, ownMs: sum + ownMs })
+      }
+      return [...ran.values()]
+    }),
   flush: Effect.void
 })
 

@@ -23,6 +23,7 @@ export const overlayStore = (beneath: StoreApi): StoreApi => {
     startRun: () => Effect.succeed(Number.MAX_SAFE_INTEGER),
     finishRun: () => Effect.void,
     run: beneath.run,
+    ranIn: beneath.ranIn,
     lastSucceeded: beneath.lastSucceeded,
     flush: Effect.void
   }

@@ -76,6 +76,16 @@ export interface RunRecord {
 export interface Hit {
   readonly output: string
   readonly run: number
+  /** True where the output is not what was stored, which not every kind of store can tell. */
+  readonly damaged?: boolean
+}
+
+/** What a run computed of one rule. */
+export interface RanNodes {
+  readonly rule: string
+  readonly nodes: number
+  /** The sum of their own times, in milliseconds. */
+  readonly ownMs: number
 }
 
 /**
@@ -86,7 +96,7 @@ export interface Hit {
 export interface StoreApi {
   /** For each key, in order, the cached result. */
   readonly lookup: (keys: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Hit | undefined>, StoreError>
-  /** Everything known about a node. */
+  /** Everything known about a node; undefined also where it is damaged. */
   readonly node: (key: string) => Effect.Effect<NodeRecord | undefined, StoreError>
   /** Adds a node, or replaces it if it was rerun. Where two processes compute one at once, the first to store it stays. */
   readonly putNode: (node: NodeRecord) => Effect.Effect<void, StoreError>
@@ -103,6 +113,8 @@ export interface StoreApi {
   readonly run: (id: number) => Effect.Effect<RunRecord | undefined, StoreError>
   /** The newest succeeded run of this label with an id below `before`. */
   readonly lastSucceeded: (label: string, before: number) => Effect.Effect<RunRecord | undefined, StoreError>
+  /** What a run computed, by rule, in no particular order. May look at every node: meant for runs without a root to start from. */
+  readonly ranIn: (run: number) => Effect.Effect<ReadonlyArray<RanNodes>, StoreError>
   readonly flush: Effect.Effect<void, StoreError>
 }
 

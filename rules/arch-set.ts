@@ -1,7 +1,6 @@
 import { Effect, Schema } from "effect"
 import { DigestOf, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
-import { fileName } from "../src/rpm/nevra.ts"
-import { lettersOf, mapChunks } from "./chunk-list.ts"
+import { DerivedChunk, mapChunks, writeDerivedChunk } from "./chunk-list.ts"
 import { ChosenChunk } from "./rpm-row.ts"
 import { ChosenList, ChosenListDigest } from "./signed-lookup.ts"
 
@@ -10,16 +9,15 @@ const ArchSetChunk = plan("arch-set-chunk", {
   version: 1,
   needs: [],
   input: Schema.Struct({ chunk: DigestOf(ChosenChunk), first: Schema.String, rpmArches: Schema.Array(Schema.String) }),
-  output: Schema.NullOr(
-    Schema.Struct({ chunk: DigestOf(ChosenChunk), rpms: Schema.Int, letters: Schema.Array(Schema.String) })
-  ),
+  output: DerivedChunk(ChosenChunk),
   label: ({ first }) => first,
   run: ({ chunk, rpmArches }) =>
-    Effect.gen(function* () {
-      const rpms = (yield* readBlob(ChosenChunk, chunk)).filter(({ arch }) => rpmArches.includes(arch))
-      if (rpms.length === 0) return null
-      return { chunk: yield* writeBlob(ChosenChunk, rpms), rpms: rpms.length, letters: lettersOf(rpms.map(fileName)) }
-    })
+    Effect.flatMap(readBlob(ChosenChunk, chunk), (rpms) =>
+      writeDerivedChunk(
+        ChosenChunk,
+        rpms.filter(({ arch }) => rpmArches.includes(arch))
+      )
+    )
 })
 
 /** The rpms of one repository: those of the arches that belong to it, `noarch` among them (shared by all, chunk by chunk). */

@@ -1,16 +1,8 @@
 import { hash } from "node:crypto"
-import { Effect } from "effect"
-import {
-  type BlobCodec,
-  type Blobs,
-  blobCodec,
-  type Difference,
-  type DigestOf,
-  isDigest,
-  readBlob,
-  writeBlob
-} from "../graph/index.ts"
+import { Effect, Schema } from "effect"
+import { type BlobCodec, type Blobs, type Difference, DigestOf, isDigest, readBlob, writeBlob } from "../graph/index.ts"
 import { letterOf } from "../src/koji/topdir.ts"
+import { lines } from "./lines.ts"
 
 /** A chunk's place in a list: what can be decided without opening it. */
 export interface ChunkRef<A> {
@@ -38,18 +30,11 @@ export const chunkList = <Row>(
       Effect.forEach(list, (ref) => readBlob(chunk, ref.chunk)),
       (chunks) => chunks.flat()
     )
-  return blobCodec({
+  return lines({
     name: `list of ${chunk.name}`,
-    encode: (refs) =>
-      Buffer.from(
-        refs.map((ref) => `${ref.chunk}\t${ref.rpms}\t${ref.level}\t${ref.letters.join("/")}\t${ref.first}\n`).join("")
-      ),
-    decode: (bytes) =>
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-        .toString()
-        .split("\n")
-        .slice(0, -1)
-        .map((line) => refOf(line)),
+    lineOf: ({ chunk, first, letters, level, rpms }: ChunkRef<ReadonlyArray<Row>>) =>
+      `${chunk}\t${rpms}\t${level}\t${letters.join("/")}\t${first}`,
+    rowOf: refOf,
     references: (refs) => refs.map((ref) => ({ digest: ref.chunk, codec: chunk })),
     ...(differences === undefined
       ? {}
@@ -87,20 +72,23 @@ export const cutIntoChunks = <Row extends { readonly name: string }>(
 }
 
 /** Writes a list of rows that is cut already. */
-export const writeChunks = <Row>(
+export const writeChunks = <Row extends { readonly name: string }>(
   codec: BlobCodec<ReadonlyArray<Row>>,
-  chunks: ReadonlyArray<{ readonly rows: ReadonlyArray<Row>; readonly level: number; readonly first: string }>,
-  fileNameOf: (row: Row) => string
+  chunks: ReadonlyArray<{ readonly rows: ReadonlyArray<Row>; readonly level: number; readonly first: string }>
 ): Effect.Effect<ChunkList<ReadonlyArray<Row>>, never, Blobs> =>
   Effect.forEach(chunks, ({ first, level, rows }) =>
-    Effect.map(writeBlob(codec, rows), (chunk) => ({
-      chunk,
-      rpms: rows.length,
-      level,
-      first,
-      letters: lettersOf(rows.map(fileNameOf))
-    }))
+    Effect.map(writeChunk(codec, rows), (chunk) => ({ ...chunk, level, first }))
   )
+
+/** What a chunk became in a list derived from its own; null where nothing of it is left. */
+export const DerivedChunk = <Row>(codec: BlobCodec<ReadonlyArray<Row>>) =>
+  Schema.NullOr(Schema.Struct({ chunk: DigestOf(codec), rpms: Schema.Int, letters: Schema.Array(Schema.String) }))
+
+/** Writes what a chunk became. */
+export const writeDerivedChunk = <Row extends { readonly name: string }>(
+  codec: BlobCodec<ReadonlyArray<Row>>,
+  rows: ReadonlyArray<Row>
+) => (rows.length === 0 ? Effect.succeed(null) : writeChunk(codec, rows))
 
 /**
  * Derives a list from another, chunk by chunk; null drops a chunk that became empty. The cut before a dropped chunk stays, at the
@@ -135,18 +123,29 @@ export const runsOf = <A>(list: ChunkList<A>, level: number): ReadonlyArray<Chun
   return runs
 }
 
-/** The letter directories of these files, sorted, each once. */
-export const lettersOf = (fileNames: Iterable<string>): ReadonlyArray<string> =>
-  [...new Set([...fileNames].map(letterOf))].sort()
+/** The letter directories of packages with these names (or file names, which begin with them), sorted, each once. */
+export const lettersOf = (names: Iterable<string>): ReadonlyArray<string> =>
+  [...new Set([...names].map(letterOf))].sort()
 
 /** 1 in 64 names begins a chunk. */
 export const smallestLevel = 6
 
+const writeChunk = <Row extends { readonly name: string }>(
+  codec: BlobCodec<ReadonlyArray<Row>>,
+  rows: ReadonlyArray<Row>
+): Effect.Effect<Pick<ChunkRef<ReadonlyArray<Row>>, "chunk" | "rpms" | "letters">, never, Blobs> =>
+  Effect.map(writeBlob(codec, rows), (chunk) => ({
+    chunk,
+    rpms: rows.length,
+    letters: lettersOf(rows.map(({ name }) => name))
+  }))
+
+/** Reads the hex, which costs less than a buffer for each name. */
 const zeroBits = (name: string): number => {
-  const digest = hash("sha256", name, "buffer")
-  for (let bits = 0, at = digest.length - 1; at >= 0; bits += 8, at -= 1) {
-    const byte = digest[at] ?? 0
-    if (byte !== 0) return bits + (31 - Math.clz32(byte & -byte))
+  const digest = hash("sha256", name, "hex")
+  for (let bits = 0, at = digest.length - 8; at >= 0; bits += 32, at -= 8) {
+    const word = Number.parseInt(digest.slice(at, at + 8), 16)
+    if (word !== 0) return bits + (31 - Math.clz32(word & -word))
   }
   return 256
 }

@@ -7,6 +7,7 @@ import {
   isDigest,
   type Reference
 } from "../graph/index.ts"
+import { lines } from "./lines.ts"
 import { Rope } from "./rope.ts"
 import { compareBytes } from "./rpm-row.ts"
 
@@ -26,16 +27,8 @@ export interface Directory {
 
 export const Directory: BlobCodec<Directory> = blobCodec({
   name: "directory",
-  encode: ({ entries }) =>
-    Buffer.from(
-      [...entries]
-        .sort((a, b) => compareBytes(a.name, b.name))
-        .map(({ content, name, type }) => `${type}\t${content}\t${name}\n`)
-        .join("")
-    ),
-  decode: (bytes) => ({
-    entries: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString().split("\n").slice(0, -1).map(entryOf)
-  }),
+  encode: ({ entries }) => Entries.encode(entries.toSorted((a, b) => compareBytes(a.name, b.name))),
+  decode: (bytes) => ({ entries: Entries.decode(bytes) }),
   references: ({ entries }): ReadonlyArray<Reference> =>
     entries.flatMap(({ content, type }) => {
       if (type === "package") return []
@@ -43,11 +36,15 @@ export const Directory: BlobCodec<Directory> = blobCodec({
     })
 })
 
-const types: ReadonlySet<string> = new Set(["directory", "file", "rope", "package"])
+const Entries = lines({
+  name: "directory entries",
+  lineOf: ({ content, name, type }: DirectoryEntry) => `${type}\t${content}\t${name}`,
+  rowOf: (line) => {
+    const [type = "", content, ...name] = line.split("\t")
+    if (!types.has(type) || !isDigest(content)) throw new TypeError(`not a directory's line: ${line}`)
+    // the type says what the content is a digest of, and only the encoder writes it
+    return { type, content, name: name.join("\t") } as DirectoryEntry
+  }
+})
 
-const entryOf = (line: string): DirectoryEntry => {
-  const [type = "", content, ...name] = line.split("\t")
-  if (!types.has(type) || !isDigest(content)) throw new TypeError(`not a directory's line: ${line}`)
-  // the type says what the content is a digest of, and only the encoder writes it
-  return { type, content, name: name.join("\t") } as DirectoryEntry
-}
+const types: ReadonlySet<string> = new Set(["directory", "file", "rope", "package"])

@@ -51,7 +51,7 @@ export const DistRepo = plan("dist-repo", {
       )
       const repositories = yield* needAll(
         Repository,
-        sets.map(({ set }, index) => ({ arch: arches[index]?.arch ?? "", set, topdir, time: stamp.time, ...metadata }))
+        sets.map(({ set }, index) => ({ arch: arches[index]?.arch ?? "", set, topdir, stamp, ...metadata }))
       )
       return {
         repositories: repositories.map((repository, index) => ({ arch: arches[index]?.arch ?? "", ...repository })),

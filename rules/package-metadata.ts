@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto"
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs"
 import { Effect, Either, Schema } from "effect"
 import {
   accident,
@@ -19,10 +17,9 @@ import {
   type PackageFragments,
   packageFragments
 } from "../src/repodata/package-fragments.ts"
-import type { BadPackage } from "../src/rpm/bad-package.ts"
 import { headerProblem } from "../src/rpm/package-digests.ts"
-import { headBytesNeeded, type PackageHead, readPackageHead } from "../src/rpm/package-head.ts"
 import { sigkeyOf, sigmd5Of } from "../src/rpm/signature.ts"
+import { type ReadHead, readHead } from "./package-head-reader.ts"
 
 /** The metadata of one package, ready for every repository that lists it: shared by arches, tags and repo ids. */
 export const Fragments: BlobCodec<PackageFragments> = blobCodec({
@@ -59,10 +56,10 @@ export const PackageMetadata = action("package-metadata", {
   label: (input) => input.package,
   run: (input) =>
     Effect.gen(function* () {
-      const path = yield* Effect.flatMap(ExternalFiles, (files) => files.path(input.file))
-      const read = yield* readPackage(path, input)
-      if (read._tag === "AnotherPackage") return yield* notRecorded(path, read.reason)
-      if (read._tag === "Broken") return yield* broken(path, input.file, read.reason)
+      const files = yield* ExternalFiles
+      const read = yield* files.withFile(input.file, (file) => metadataOf(readHead(file), input))
+      if (read._tag === "AnotherPackage") return yield* notRecorded(input.file, read.reason)
+      if (read._tag === "Broken") return yield* broken(input.file, read.reason)
       const { fragments } = read
       return { _tag: "Good" as const, fragments: yield* writeBlob(Fragments, fragments), warnings: fragments.warnings }
     })
@@ -80,18 +77,8 @@ interface Expected {
   readonly changelogLimit: number
 }
 
-/** A file that cannot be read is an accident. */
-const readPackage = (path: string, expected: Expected): Effect.Effect<Read> =>
-  Effect.try(() => withHead(path, sizeOf(expected.file), (head, bytes) => metadataOf(head, bytes, expected))).pipe(
-    Effect.catchAll(({ error }) => accident(`${path} cannot be read: ${textOf(error)}`))
-  )
-
 /** Its own checks done, prints the package. */
-const metadataOf = (
-  head: Either.Either<PackageHead, BadPackage>,
-  bytes: Uint8Array,
-  { changelogLimit, file, signedWith, sigmd5 }: Expected
-): Read => {
+const metadataOf = ({ bytes, head }: ReadHead, { changelogLimit, file, signedWith, sigmd5 }: Expected): Read => {
   const broken = (reason: string): Read => ({ _tag: "Broken", reason })
   if (Either.isLeft(head)) return broken(head.left.reason)
   const problem = headerProblem(head.right, bytes)
@@ -114,66 +101,16 @@ const metadataOf = (
 }
 
 /** Only the very file that was recorded is broken for good: what ails a damaged one is no property of its digest. */
-const broken = (path: string, file: Digest, reason: string) =>
+const broken = (file: Digest, reason: string) =>
   Effect.gen(function* () {
-    if ((yield* sha256Of(path)) === hashOf(file)) return { _tag: "Broken" as const, reason }
-    return yield* notRecorded(path, reason)
+    const files = yield* ExternalFiles
+    return (yield* files.isIntact(file)) ? { _tag: "Broken" as const, reason } : yield* notRecorded(file, reason)
   })
 
-const notRecorded = (path: string, reason: string): Effect.Effect<never> =>
-  accident(
-    `${path} is not the package that was recorded (${reason}); restore it, or write the signed copy anew with write-signed-rpm --force`
-  )
-
-const sha256Of = (path: string): Effect.Effect<string> =>
-  Effect.tryPromise(async () => {
-    const sum = createHash("sha256")
-    for await (const part of createReadStream(path)) sum.update(part)
-    return sum.digest("hex")
-  }).pipe(Effect.catchAll(({ error }) => accident(`${path} cannot be read: ${textOf(error)}`)))
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** Enough for the head of nearly all packages; reused, for `withHead` is done with one file before the next. */
-const scratch = new Uint8Array(256 * 1024)
-
-/** Most heads are read with one call. */
-const firstRead = 16 * 1024
-
-/**
- * Reads lead and headers of a file that must have this size, and uses them, whose bytes are overwritten afterwards. Throws where the
- * file cannot be read.
- */
-const withHead = <A>(
-  path: string,
-  size: number,
-  use: (head: Either.Either<PackageHead, BadPackage>, bytes: Uint8Array) => A
-): A => {
-  const file = openSync(path, "r")
-  try {
-    const actual = fstatSync(file).size
-    if (actual !== size) throw new Error(`it has ${actual} bytes where ${size} were recorded`)
-    let bytes = readUpTo(file, scratch.subarray(0, 0), Math.min(firstRead, size))
-    for (;;) {
-      const needed = headBytesNeeded(bytes)
-      if (Either.isLeft(needed)) return use(Either.left(needed.left), bytes)
-      if (needed.right <= bytes.length || bytes.length === size) return use(readPackageHead(bytes), bytes)
-      bytes = readUpTo(file, bytes, Math.min(needed.right, size))
-    }
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Reads on from what is there to this many bytes, in the scratch buffer if they fit. */
-const readUpTo = (file: number, have: Uint8Array, length: number): Uint8Array => {
-  const bytes = length <= scratch.length ? scratch.subarray(0, length) : new Uint8Array(length)
-  if (bytes.buffer !== have.buffer) bytes.set(have)
-  let filled = have.length
-  while (filled < length) {
-    const read = readSync(file, bytes, filled, length - filled, filled)
-    if (read === 0) throw new Error("it became shorter while it was read")
-    filled += read
-  }
-  return bytes
-}
+const notRecorded = (file: Digest, reason: string): Effect.Effect<never, never, ExternalFiles> =>
+  Effect.gen(function* () {
+    const path = yield* Effect.flatMap(ExternalFiles, (files) => files.path(file))
+    return yield* accident(
+      `${path} is not the package that was recorded (${reason}); restore it, or write the signed copy anew with write-signed-rpm --force`
+    )
+  })

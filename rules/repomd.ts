@@ -1,31 +1,27 @@
 import { Effect, Schema } from "effect"
 import { action, Bytes, DigestOf, writeBlob } from "../graph/index.ts"
 import { repomdXml } from "../src/repodata/repomd.ts"
+import { FileFacts } from "./metadata-file.ts"
+import { Stamp } from "./snapshot.ts"
 
-/** One record of repomd.xml. Checksums are sha256 in hex, sizes in bytes. */
-const RepomdRecord = Schema.Struct({
-  type: Schema.String,
-  /** Below `repodata/`. */
-  name: Schema.String,
-  checksum: Schema.String,
-  size: Schema.Int,
-  openChecksum: Schema.optionalWith(Schema.String, { exact: true }),
-  openSize: Schema.Int
-})
+/** A file of the repository's metadata; its name is that below `repodata/`. */
+const NamedFile = Schema.Struct({ name: Schema.String, ...FileFacts })
 
 /** repomd.xml: the only metadata with a date in it, that of the content's newest event. */
 export const Repomd = action("repomd", {
   version: 1,
-  input: Schema.Struct({ records: Schema.Array(RepomdRecord), /** Unix seconds. */ time: Schema.Int }),
+  input: Schema.Struct({ primary: NamedFile, filelists: NamedFile, other: NamedFile, stamp: Stamp }),
   output: DigestOf(Bytes),
   label: () => "",
-  run: ({ records, time }) =>
+  run: ({ stamp, ...files }) =>
     Effect.suspend(() =>
       writeBlob(
         Bytes,
         repomdXml({
-          revision: String(time),
-          records: records.map(({ name, ...record }) => ({ ...record, href: `repodata/${name}`, timestamp: time }))
+          revision: String(stamp.time),
+          records: Object.entries(files).map(([type, { name, ...facts }]) => {
+            return { type, ...facts, href: `repodata/${name}`, timestamp: stamp.time }
+          })
         })
       )
     )

@@ -1,7 +1,8 @@
 import { Either } from "effect"
-import { type BlobCodec, blobCodec, type Difference, type Digest, isDigest } from "../graph/index.ts"
+import { type BlobCodec, type Difference, type Digest, isDigest } from "../graph/index.ts"
 import { type BuildPlace, primaryRpm, type RpmName, signedRpm } from "../src/koji/topdir.ts"
 import { fileName, nvra } from "../src/rpm/nevra.ts"
+import { lines } from "./lines.ts"
 
 /** What a tag's content says of one rpm, whatever copy of it is wanted. Every text is one safe path segment. */
 interface RpmFacts extends RpmName {
@@ -33,7 +34,7 @@ export interface ChosenRpm extends RpmFacts {
 }
 
 /** A stable run of the rpm list: the same names are in the same chunk whatever happens to others. One line an rpm. */
-export const TaggedChunk: BlobCodec<ReadonlyArray<TaggedRpm>> = lines(
+export const TaggedChunk: BlobCodec<ReadonlyArray<TaggedRpm>> = rpmLines(
   "tagged-rpms",
   (rpm: TaggedRpm) => [
     ...factFields(rpm),
@@ -54,7 +55,7 @@ export const TaggedChunk: BlobCodec<ReadonlyArray<TaggedRpm>> = lines(
 )
 
 /** The same run after signed lookup. */
-export const ChosenChunk: BlobCodec<ReadonlyArray<ChosenRpm>> = lines(
+export const ChosenChunk: BlobCodec<ReadonlyArray<ChosenRpm>> = rpmLines(
   "chosen-rpms",
   (rpm: ChosenRpm) => [...factFields(rpm), rpm.sigkey ?? "-", rpm.file],
   (fields, facts) => ({
@@ -168,22 +169,17 @@ const digestField = (field: string | undefined): Digest => {
 }
 
 /** A function declaration, so that the codecs above may stand first. */
-function lines<A extends RpmFacts>(
+function rpmLines<A extends RpmFacts>(
   name: string,
   fieldsOf: (rpm: A) => ReadonlyArray<string | number>,
   rpmOf: (fields: ReadonlyArray<string>, facts: RpmFacts) => A
 ): BlobCodec<ReadonlyArray<A>> {
-  return blobCodec({
+  return lines({
     name,
-    encode: (rpms) => Buffer.from(rpms.map((rpm) => `${fieldsOf(rpm).join("\t")}\n`).join("")),
-    decode: (bytes) =>
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-        .toString()
-        .split("\n")
-        .slice(0, -1)
-        .map((line) => {
-          const fields = line.split("\t")
-          return rpmOf(fields, factsOf(fields))
-        })
+    lineOf: (rpm: A) => fieldsOf(rpm).join("\t"),
+    rowOf: (line) => {
+      const fields = line.split("\t")
+      return rpmOf(fields, factsOf(fields))
+    }
   })
 }

@@ -1,8 +1,9 @@
 import { Effect, Schema } from "effect"
-import { type BlobCodec, blobCodec, DigestOf, isDigest, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
+import { type BlobCodec, DigestOf, isDigest, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
 import { packageHref } from "../src/koji/topdir.ts"
 import { fileName, nvra } from "../src/rpm/nevra.ts"
 import { chunkList, mapChunks } from "./chunk-list.ts"
+import { lines } from "./lines.ts"
 import { Fragments, PackageMetadata, TextWarning } from "./package-metadata.ts"
 import { ChosenChunk } from "./rpm-row.ts"
 import { ChosenList, ChosenListDigest } from "./signed-lookup.ts"
@@ -16,12 +17,15 @@ export interface MetadataRow {
   readonly timeFile: number
 }
 
-export const MetadataRows: BlobCodec<ReadonlyArray<MetadataRow>> = blobCodec({
+export const MetadataRows: BlobCodec<ReadonlyArray<MetadataRow>> = lines({
   name: "metadata-rows",
-  encode: (rows) =>
-    Buffer.from(rows.map(({ fragments, href, timeFile }) => `${fragments}\t${timeFile}\t${href}\n`).join("")),
-  decode: (bytes) =>
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString().split("\n").slice(0, -1).map(rowOf),
+  lineOf: ({ fragments, href, timeFile }: MetadataRow) => `${fragments}\t${timeFile}\t${href}`,
+  rowOf: (line) => {
+    const [fragments, timeFile, ...href] = line.split("\t")
+    if (!isDigest(fragments)) throw new TypeError(`not a metadata row: ${line}`)
+    // only the encoder above writes rows, from digests of fragments
+    return { fragments: fragments as MetadataRow["fragments"], timeFile: Number(timeFile), href: href.join("\t") }
+  },
   references: (rows) => rows.map(({ fragments }) => ({ digest: fragments, codec: Fragments }))
 })
 
@@ -109,10 +113,3 @@ export const SetMetadata = plan("set-metadata", {
       }
     })
 })
-
-function rowOf(line: string): MetadataRow {
-  const [fragments, timeFile, ...href] = line.split("\t")
-  if (!isDigest(fragments)) throw new TypeError(`not a metadata row: ${line}`)
-  // only the encoder above writes rows, from digests of fragments
-  return { fragments: fragments as MetadataRow["fragments"], timeFile: Number(timeFile), href: href.join("\t") }
-}

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { DigestOf, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
 import { fileName, nvra } from "../src/rpm/nevra.ts"
-import { chunkList, lettersOf, mapChunks } from "./chunk-list.ts"
+import { chunkList, DerivedChunk, mapChunks, writeDerivedChunk } from "./chunk-list.ts"
 import {
   buildNvr,
   ChosenChunk,
@@ -74,9 +74,7 @@ const SignedLookupChunk = plan("signed-lookup-chunk", {
   needs: [],
   input: Schema.Struct({ chunk: DigestOf(TaggedChunk), first: Schema.String, ...Lookup }),
   output: Schema.Struct({
-    chosen: Schema.NullOr(
-      Schema.Struct({ chunk: DigestOf(ChosenChunk), rpms: Schema.Int, letters: Schema.Array(Schema.String) })
-    ),
+    chosen: DerivedChunk(ChosenChunk),
     unsigned: Schema.Array(Unsigned),
     missingFiles: Schema.Array(MissingFile),
     sameFileNames: Schema.Array(SameFileName)
@@ -94,14 +92,7 @@ const SignedLookupChunk = plan("signed-lookup-chunk", {
             : [{ ...choice, file: choice.file }]
       )
       return {
-        chosen:
-          rpms.length === 0
-            ? null
-            : {
-                chunk: yield* writeBlob(ChosenChunk, rpms),
-                rpms: rpms.length,
-                letters: lettersOf(rpms.map(fileName))
-              },
+        chosen: yield* writeDerivedChunk(ChosenChunk, rpms),
         unsigned: keys.length === 0 ? [] : choices.flatMap(({ unsigned }) => unsigned),
         missingFiles: choices.flatMap(({ missingFile }) => missingFile),
         sameFileNames: sameFileNames(rpms)

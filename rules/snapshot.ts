@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { type Blobs, type Difference, DigestOf, writeBlob } from "../graph/index.ts"
-import { fileName, nvra } from "../src/rpm/nevra.ts"
+import { nvra } from "../src/rpm/nevra.ts"
 import { chunkList, cutIntoChunks, writeChunks } from "./chunk-list.ts"
 import { buildNvr, inPublishedOrder, TaggedChunk, type TaggedRpm } from "./rpm-row.ts"
 
@@ -18,7 +18,7 @@ export const writeSnapshot = (
 ): Effect.Effect<typeof SnapshotDigest.Type, never, Blobs> =>
   Effect.suspend(() => {
     const chunks = cutIntoChunks(inPublishedOrder(rpms))
-    return Effect.flatMap(writeChunks(TaggedChunk, chunks, fileName), (list) => writeBlob(Snapshot, list))
+    return Effect.flatMap(writeChunks(TaggedChunk, chunks), (list) => writeBlob(Snapshot, list))
   })
 
 /** What changed between two contents, build by build: what a person who tags builds would say. */
@@ -42,15 +42,15 @@ function buildDifferences(
   const rpmCount = ({ rpms }: TaggedBuild) => `${rpms.length} rpm${rpms.length === 1 ? "" : "s"}`
   return [
     ...replaced.map(({ build, was }): Difference => {
-      return { kind: "replaced", subject: build.name, before: was.nvr, after: `${build.nvr} (${rpmCount(build)})` }
+      return { kind: "replaced", subject: build.name, before: was.nvr, after: build.nvr, detail: rpmCount(build) }
     }),
     ...come
       .filter(({ nvr }) => !paired.has(nvr))
-      .map((build): Difference => ({ kind: "added", subject: build.name, after: `${build.nvr} (${rpmCount(build)})` })),
+      .map((build): Difference => ({ kind: "added", subject: build.name, after: build.nvr, detail: rpmCount(build) })),
     ...gone
       .filter(({ nvr }) => !paired.has(nvr))
       .map(
-        (build): Difference => ({ kind: "removed", subject: build.name, before: `${build.nvr} (${rpmCount(build)})` })
+        (build): Difference => ({ kind: "removed", subject: build.name, before: build.nvr, detail: rpmCount(build) })
       ),
     ...[...now.values()].flatMap((build) => {
       const was = old.get(build.nvr)
@@ -103,6 +103,7 @@ const copyDifferences = (before: TaggedBuild, after: TaggedBuild): ReadonlyArray
   return [...words].map(([text, count]) => ({
     kind: "changed",
     subject: after.nvr,
-    after: count === 1 ? text : `${text} (${count} rpms)`
+    after: text,
+    ...(count === 1 ? {} : { detail: `${count} rpms` })
   }))
 }

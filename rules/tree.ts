@@ -26,6 +26,9 @@ const LetterDirectory = action("letter-directory", {
     })
 })
 
+/** A file of `repodata/`, under the name that repomd.xml gives it. */
+const NamedFile = Schema.Struct({ name: Schema.String, content: DigestOf(Rope) })
+
 /** The directory of one repository, as Koji lays it out. Only the letters of changed chunks are listed anew. */
 export const Tree = plan("tree", {
   version: 1,
@@ -35,12 +38,13 @@ export const Tree = plan("tree", {
     pkglist: DigestOf(Rope),
     kojipkgs: DigestOf(Rope),
     repomd: DigestOf(Bytes),
-    /** Under the names that repomd.xml gives them. */
-    metadata: Schema.Array(Schema.Struct({ name: Schema.String, content: DigestOf(Rope) }))
+    primary: NamedFile,
+    filelists: NamedFile,
+    other: NamedFile
   }),
   output: DigestOf(Directory),
   label: () => "",
-  run: ({ kojipkgs, metadata, pkglist, repomd, set }) =>
+  run: ({ kojipkgs, pkglist, repomd, set, ...metadata }) =>
     Effect.gen(function* () {
       const list = yield* readBlob(ChosenList, set)
       const letters = [...new Set(list.flatMap((ref) => ref.letters))].sort()
@@ -59,7 +63,7 @@ export const Tree = plan("tree", {
         return content === undefined ? [] : [{ name, type: "directory", content }]
       })
       const repodata: ReadonlyArray<DirectoryEntry> = [
-        ...metadata.map(({ content, name }): DirectoryEntry => ({ name, type: "rope", content })),
+        ...Object.values(metadata).map(({ content, name }): DirectoryEntry => ({ name, type: "rope", content })),
         { name: "repomd.xml", type: "file", content: repomd },
         ...(list.length > 0
           ? []

@@ -56,13 +56,19 @@ const readOperands = (
   let rest = operands
   for (const [key, argument] of Object.entries(spec.arguments)) {
     const many = takesMany(argument)
-    const taken = (many ? rest : rest.slice(0, 1)).map((word) => (argument.path ? pathOf(word) : word))
+    const taken = (many ? rest : rest.slice(0, 1)).map((word) => (argument.path && word !== "" ? pathOf(word) : word))
     if ("missing" in argument && taken.length === 0) return bad(argument.missing)
+    if (argument.path && taken.includes("")) return bad(`argument <${argument.value}>: the path is empty`)
     values[key] = many ? taken : taken[0]
     rest = rest.slice(taken.length)
   }
-  return rest[0] === undefined ? good(values) : bad(`Unexpected argument: ${rest[0]}`)
+  const [first] = rest
+  return first === undefined ? good(values) : bad(`Unexpected argument: ${first}${tagHint(spec, first)}`)
 }
+
+/** In Koji too some commands take their tag as an option, most as an argument. */
+const tagHint = ({ options }: CommandSpec, word: string): string =>
+  Object.values(options).some(({ long }) => long === "--tag") ? ` (did you mean --tag ${word}?)` : ""
 
 const takesMany = ({ kind }: ArgumentSpec): boolean => kind === "some" || kind === "any"
 

@@ -1,7 +1,7 @@
 import { readArguments, type Surroundings } from "./argument-values.ts"
 import type { Command, CommandSpec, ParsedArgs } from "./command.ts"
 import { globalOptions } from "./global-options.ts"
-import { parseWords, usageOf } from "./parser.ts"
+import { parseWords, unknownCommand, usageOf } from "./parser.ts"
 
 /** What a command line asks for. */
 export type CommandLine =
@@ -28,8 +28,8 @@ export const readCommandLine = (
     reason,
     json: saysJson(argv)
   })
-  if (name !== undefined && named === undefined) return misuse(`Unknown command: ${name}`)
   const specs: ReadonlyArray<CommandSpec> = commands.map((command) => command.spec)
+  if (name !== undefined && named === undefined) return misuse(unknownCommand(specs, name))
   const words = parseWords(named?.spec ?? specs, rest)
   if (words._tag === "Misuse") return misuse(words.reason)
   if (words._tag === "Help") return words

@@ -1,12 +1,7 @@
-import { Clock, Effect, Either, Schema } from "effect"
+import { Cause, Clock, Effect, Either, Schema } from "effect"
 import { layerDirectory, type RunFailed, type Store } from "../../graph/index.ts"
 import type { Compression, MissingSignatures } from "../../rules/index.ts"
-import {
-  type DistRepoError,
-  type DistRepoResult,
-  distRepo as exportTag,
-  rehearseDistRepo
-} from "../export/dist-repo.ts"
+import { type DistRepoError, type DistRepoResult, dryRunDistRepo, distRepo as exportTag } from "../export/dist-repo.ts"
 import type { DistRepoRequest } from "../export/request.ts"
 import { DistRepoStory, tellStory } from "../export/story.ts"
 import type { Hub } from "../hub/hub.ts"
@@ -14,11 +9,13 @@ import { layerLocalHub } from "../source/local-hub.ts"
 import { type Source, SourceError } from "../source/source.ts"
 import type { ArgsOf, Handler, Report } from "./command.ts"
 import type { DistRepo } from "./dist-repo-spec.ts"
+import { dryRunText } from "./dry-run-text.ts"
 import { explainText } from "./explain-text.ts"
+import { ExportFailed } from "./export-failure.ts"
+import { foldedNames } from "./folded-names.ts"
 import { withHub } from "./open-hub.ts"
 import { Output } from "./output.ts"
 import { progress } from "./progress.ts"
-import { rehearsalText } from "./rehearsal-text.ts"
 import { UsageError } from "./usage-error.ts"
 
 type Args = ArgsOf<typeof DistRepo>
@@ -26,7 +23,7 @@ type Args = ArgsOf<typeof DistRepo>
 export const distRepo: Handler<Args> = (args) =>
   Effect.gen(function* () {
     const request = yield* requestOf(args)
-    const work = args.dryRun ? rehearse(request, args) : publish(request, args)
+    const work = args.dryRun ? dryRun(request, args) : publish(request, args)
     return yield* withHub(args.topdir, Effect.provide(work, [layerLocalHub, layerDirectory(args.store)]))
   }).pipe(
     Effect.tapErrorTag("BadRequest", ({ warnings }) =>
@@ -42,7 +39,7 @@ const misuseOf = (error: { readonly _tag: string; readonly message: string }, ar
   return noSuchTag ? new UsageError({ reason: `No such tag: ${args.tag}` }) : undefined
 }
 
-type Work = Effect.Effect<Report, DistRepoError, Hub | Source | Store | Output>
+type Work = Effect.Effect<Report, DistRepoError | ExportFailed, Hub | Source | Store | Output>
 
 const publish = (request: DistRepoRequest, args: Args): Work =>
   Effect.gen(function* () {
@@ -50,82 +47,99 @@ const publish = (request: DistRepoRequest, args: Args): Work =>
     const shown = progress(`Creating dist repo for tag ${request.tag}`, output.screen)
     const result = yield* exportTag(request, shown.onEvent).pipe(
       Effect.ensuring(Effect.sync(shown.end)),
-      Effect.tapErrorTag("RunFailed", (failed) => explainFailure(request, args, failed))
+      Effect.catchTag("RunFailed", (failed) => explainFailure(request, args, failed))
     )
     yield* Effect.forEach(result.warnings, output.warn)
     if (result._tag === "Unchanged") {
-      const line = `${request.tag} is unchanged since repo ${result.repo.id} (${result.repo.path}); --force makes a new one`
-      return { lines: [line], data: { status: "unchanged", repo: result.repo } }
+      const { id, path } = result.repo
+      const line = `${request.tag} is unchanged since repo ${id} (${path}); --force makes a new one`
+      return { lines: [line], data: { status: "unchanged", repo: result.repo, story: null } }
     }
-    yield* warnAboutPackages(request, result)
-    const line = `repo ${result.repo.id}: ${result.repo.path}`
-    if (!args.explain && !args.explainAll) {
-      return { lines: [line], data: { status: "published", repo: result.repo } }
-    }
-    const story = yield* tellStory(request, { run: result.run, repo: result.repo.id, previous: result.previous })
+    yield* warnAboutPackages(request, args, result)
+    const story = yield* storyOf(args, tellStory(request, { ...result, repo: result.repo.id }))
+    const { id, latest, path } = result.repo
+    const stays = latest === id ? "" : ` (latest stays repo ${latest}, whose content is of a newer event)`
     return {
-      lines: [line, "", ...explainText(story, yield* telling(args))],
-      data: { status: "published", repo: result.repo, story: Schema.encodeSync(DistRepoStory)(story) }
+      lines: [`repo ${id}: ${path}${stays}`, ...(story === null ? [] : ["", ...(yield* storyLines(args, story))])],
+      data: {
+        status: "published",
+        repo: { id, path, latest },
+        unsigned: result.output.unsigned,
+        story: story === null ? null : Schema.encodeSync(DistRepoStory)(story)
+      }
     }
   })
 
-/** What went well before the failure, and what did not because of it. The failure itself is told by whoever reports it. */
-const explainFailure = (request: DistRepoRequest, args: Args, failed: RunFailed<unknown>) =>
+/** With `--explain` also tells what the failed run did, and what it could not do because of the failure. */
+const explainFailure = (request: DistRepoRequest, args: Args, failed: RunFailed<Error>) =>
   Effect.gen(function* () {
-    if (!args.explain && !args.explainAll) return
     const output = yield* Output
-    const story = yield* tellStory(request, { run: failed.run, repo: null, previous: null, failed })
-    yield* output.talk(...explainText(story, yield* telling(args)))
+    const story = yield* storyOf(args, tellStory(request, { run: failed.run, repo: null, previous: null, failed }))
+    if (story !== null && !args.json) yield* output.talk(...(yield* storyLines(args, story)), "")
+    return yield* new ExportFailed({
+      tag: request.tag,
+      failures: failed.failures,
+      story: story === null ? null : Schema.encodeSync(DistRepoStory)(story)
+    })
   })
 
-const rehearse = (request: DistRepoRequest, args: Args): Work =>
+/** The story, where it was asked for. What was done stays done though it cannot be told. */
+const storyOf = <E, R>(args: Args, telling: Effect.Effect<DistRepoStory, E, R>) =>
+  args.explain || args.explainAll
+    ? Effect.catchAllCause(telling, (cause) =>
+        Effect.flatMap(Output, ({ warn }) => Effect.as(warn(`the story cannot be told: ${Cause.pretty(cause)}`), null))
+      )
+    : Effect.succeed(null)
+
+const storyLines = (args: Args, story: DistRepoStory) =>
+  Effect.gen(function* () {
+    const { width } = yield* Output
+    return explainText(story, { width, everything: args.explainAll, now: yield* Clock.currentTimeMillis })
+  })
+
+const dryRun = (request: DistRepoRequest, args: Args): Work =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { rehearsal, unchanged, warnings } = yield* rehearseDistRepo(request)
+    const { found, unchanged, warnings } = yield* dryRunDistRepo(request).pipe(
+      Effect.catchTag("RunFailed", ({ failures }) => new ExportFailed({ tag: request.tag, failures, story: null }))
+    )
     yield* Effect.forEach(warnings, output.warn)
     return {
-      lines: rehearsalText(rehearsal, { tag: request.tag, unchanged, everything: args.explainAll }),
+      lines: dryRunText(found, { tag: request.tag, unchanged, everything: args.explainAll }),
       data: {
         status: "dry-run",
         unchanged,
-        nodes: rehearsal.nodes,
-        hits: Object.fromEntries(rehearsal.hits)
+        nodes: found.nodes,
+        hits: Object.fromEntries(found.hits)
       }
     }
   })
 
 const warnAboutPackages = (
   request: DistRepoRequest,
+  args: Args,
   { output, repo }: Extract<DistRepoResult, { _tag: "Published" }>
 ) =>
   Effect.gen(function* () {
     const { warn } = yield* Output
-    const warnings = new Set(
-      output.repositories.flatMap(({ warnings: found }) =>
-        found.map(({ field, nvra, problem }) => `${nvra}: its ${field} has a ${problem}, written as U+FFFD`)
+    const texts = new Set(
+      output.repositories.flatMap(({ warnings }) =>
+        warnings.map(({ field, nvra, problem }) => `${nvra}: its ${field} has a ${problem}, written as U+FFFD`)
       )
     )
-    yield* Effect.forEach(warnings, warn)
-    if (output.unsigned.length > 0) {
-      const what = request.missingSignatures === "skip" ? "left out" : "taken as they were imported"
-      const names = output.unsigned.map(({ nvra }) => `  ${nvra}`)
-      yield* warn(
-        [
-          `${output.unsigned.length} rpms are not signed with ${request.keys.join(" nor ")} and were ${what}:`,
-          ...names
-        ].join("\n")
-      )
+    yield* Effect.forEach(texts, warn)
+    const unsigned = output.unsigned.map(({ nvra }) => nvra)
+    if (unsigned.length > 0) {
+      const [are, were] = unsigned.length === 1 ? ["1 rpm is", "was"] : [`${unsigned.length} rpms are`, "were"]
+      const what = request.missingSignatures === "skip" ? "left out" : "taken as imported"
+      const headline = `${are} not signed with ${request.keys.join(" nor ")} and ${were} ${what}:`
+      yield* warn([headline, ...foldedNames(unsigned, args.explainAll)].join("\n"))
     }
-    if (repo.copiedInstead > 0)
-      yield* warn(`${repo.copiedInstead} packages were copied, because they could not be linked`)
+    if (repo.copiedInstead > 0) {
+      const packages = repo.copiedInstead === 1 ? "1 package was" : `${repo.copiedInstead} packages were`
+      yield* warn(`${packages} copied where a link could not be made`)
+    }
   })
-
-const telling = (args: Args) =>
-  Effect.map(Clock.currentTimeMillis, (now) => ({
-    width: process.stdout.columns ?? 160,
-    everything: args.explainAll,
-    now
-  }))
 
 const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
   Either.gen(function* () {

@@ -1,6 +1,7 @@
 import { match } from "ts-pattern"
 import type { Difference, FieldChange, NodeStory, Outcome, Reason } from "../../graph/index.ts"
 import type { DistRepoStory } from "../export/story.ts"
+import { foldedNames } from "./folded-names.ts"
 
 /** How a story is told: how wide, and whether what is alike is folded. */
 export interface Telling {
@@ -10,14 +11,11 @@ export interface Telling {
   readonly now: number
 }
 
-/** So many lines of one list before the rest is counted. */
-const listed = 8
-
 /** The story of an export as lines: what moved in the tag, then what that made run, and why, then what was spared. */
 export const explainText = (story: DistRepoStory, telling: Telling): ReadonlyArray<string> => {
   const { graph } = story
   const lines = [headline(story, telling), totals(story)]
-  const content = fold(story.content, telling, contentLine)
+  const content = foldedNames(story.content.map(contentLine), telling.everything)
   if (content.length > 0) lines.push("", "what changed in the tag", ...content)
   if (story.options.length > 0)
     lines.push("", "what changed in the request", ...story.options.map((change) => `  ${fieldWords(change)}`))
@@ -37,15 +35,13 @@ interface Section {
 }
 
 /** The steps common to all repositories, then those of each: of the root's children, the ones of its arch. */
-const sections = (
-  root: NodeStory
-): ReadonlyArray<{ readonly name: string; readonly steps: ReadonlyArray<NodeStory> }> => {
+const sections = (root: NodeStory): ReadonlyArray<Section> => {
   const repositories = new Set(root.children.flatMap(({ label, rule }) => (rule === "repository" ? [label] : [])))
   const common = root.children.filter(({ label }) => !repositories.has(label))
   return [
     { name: "all repositories", steps: common },
     ...[...repositories].map((arch) => ({ name: arch, steps: root.children.filter(({ label }) => label === arch) }))
-  ]
+  ].filter(({ steps }) => steps.length > 0)
 }
 
 const headline = ({ graph, previous, repo, tag }: DistRepoStory, { now }: Telling): string => {
@@ -66,9 +62,22 @@ const totals = ({ graph }: DistRepoStory): string => {
 }
 
 const contentLine = (change: DistRepoStory["content"][number]): string => {
-  const by = change.event === null ? "" : `  (event ${change.event} in ${change.tag})`
-  return `  ${differenceWords(change)}${by}`
+  const { event, tag, what } = change
+  return `${differenceWords(change)}${event === null || what === null ? "" : `  (event ${event}: ${causeWords(what, tag)})`}`
 }
+
+const causeWords = (what: NonNullable<DistRepoStory["content"][number]["what"]>, tag: string | null): string =>
+  match(what)
+    .with("build-tagged", () => `tagged into ${tag}`)
+    .with("build-untagged", () => `untagged from ${tag}`)
+    .with("package-added", () => `package added to ${tag}`)
+    .with("package-blocked", () => `blocked in ${tag}`)
+    .with("package-unblocked", () => `unblocked in ${tag}`)
+    .with("inheritance-changed", () => `inheritance of ${tag} changed`)
+    .with("rpms-imported", () => "rpms imported")
+    .with("signature-imported", () => "signature imported")
+    .with("signed-copy-written", () => "signed copy written")
+    .exhaustive()
 
 const failureLines = (failure: DistRepoStory["graph"]["failed"][number]): ReadonlyArray<string> => [
   ...`${failure.node}: ${failure.message}`.split("\n").map((line) => `  ${line}`),
@@ -153,16 +162,11 @@ const outcomeReason = (outcome: Outcome): string =>
 
 const reasonWords = (reason: Reason): string =>
   match(reason)
+    .with({ _tag: "NeverBuilt" }, () => "never built before")
     .with(
       { _tag: "InputChanged" },
       ({ changes }) => changes.slice(0, 3).map(fieldWords).join("; ") + more(changes.length - 3)
     )
-    .otherwise(shortReason)
-
-const shortReason = (reason: Reason): string =>
-  match(reason)
-    .with({ _tag: "NeverBuilt" }, () => "never built before")
-    .with({ _tag: "InputChanged" }, () => "its input changed")
     .with({ _tag: "RuleChanged" }, ({ after, before }) => `the rule changed: version ${before} → ${after}`)
     .with({ _tag: "NeededRuleChanged" }, ({ rules }) => `a rule that it needs changed: ${rules.join(", ")}`)
     .with({ _tag: "ToolChanged" }, ({ tools }) =>
@@ -188,20 +192,17 @@ const fieldWords = ({ after, before, differences, field, producedBy }: FieldChan
 /** A digest says nothing to a person. */
 const isOpaque = (json: string | undefined): boolean => json !== undefined && /[0-9a-f]{64}/.test(json)
 
-const differenceWords = ({ after, before, kind, subject }: Difference): string =>
-  match(kind)
+const differenceWords = ({ after, before, detail, kind, subject }: Difference): string => {
+  const words = match(kind)
     .with("added", () => `+ ${after}`)
     .with("removed", () => `− ${before}`)
     .with("replaced", () => `${before} → ${after}`)
     .with("changed", () => (before === undefined ? `${subject}: ${after}` : `${subject}: ${before} → ${after}`))
     .exhaustive()
+  return detail === undefined ? words : `${words} (${detail})`
+}
 
 const more = (count: number): string => (count > 0 ? `, … and ${count} more` : "")
-
-const fold = <A>(rows: ReadonlyArray<A>, telling: Telling, words: (row: A) => string): ReadonlyArray<string> => {
-  if (telling.everything || rows.length <= listed + 1) return rows.map(words)
-  return [...rows.slice(0, listed).map(words), `  … and ${rows.length - listed} others (--explain-all lists them)`]
-}
 
 const plural = (count: number, noun: string): string => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`
 

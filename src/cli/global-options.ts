@@ -12,7 +12,8 @@ export const globalOptions = {
     long: "--store",
     kind: "path",
     value: "DIR",
-    summary: "Where results are kept for the next run (default: $DISTGRAPH_STORE, or the user's cache directory)"
+    summary:
+      "Where results are kept for the next run (default: $DISTGRAPH_STORE, or ~/.cache/distgraph; it only grows, and may be deleted)"
   },
   json: { long: "--json", kind: "flag", summary: "Print one JSON document on stdout, for programs" },
   quiet: { long: "--quiet", short: "-q", kind: "flag", summary: "No progress and no headings" }

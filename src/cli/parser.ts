@@ -54,6 +54,20 @@ export const parseWords = (
   }
 }
 
+/** What is wrong with the name of a command that is not there, with the names most like it. */
+export const unknownCommand = (specs: ReadonlyArray<CommandSpec>, name: string): string => {
+  const parser = new Parser("distgraph").exitOverride().configureOutput({ writeErr: () => undefined })
+  for (const spec of specs) parser.addCommand(new Parser(spec.name))
+  try {
+    parser.parse(["--", name], { from: "user" })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    const [hint] = /\(Did you mean .*\?\)/.exec(error.message) ?? []
+    if (hint !== undefined) return `Unknown command: ${name} ${hint.replace("(Did", "(did")}`
+  }
+  return `Unknown command: ${name}`
+}
+
 /** The line that begins a help text or a usage error. */
 export const usageOf = (spec: CommandSpec | undefined): string => `Usage: distgraph ${usageWords(spec)}`
 

@@ -1,15 +1,15 @@
-import type { RunEvent } from "../../graph/index.ts"
+import type { ExportEvent } from "../export/dist-repo.ts"
 import type { Screen } from "./output.ts"
 
 /** Shows a run as it goes. */
 export interface Progress {
-  readonly onEvent: (event: RunEvent) => void
+  readonly onEvent: (event: ExportEvent) => void
   /** Wipes what is on the screen, for whoever prints next. */
   readonly end: () => void
 }
 
 /**
- * A title once there is something to do; then on a terminal one line of counts, drawn again at most ten times a second; in a log a
+ * A title once there is work to do; then on a terminal one line of counts, drawn again at most ten times a second; in a log a
  * plain line every ten seconds of work, so that it tells a long run from a dead one.
  */
 export const progress = (title: string, { columns, write }: Screen): Progress => {
@@ -32,9 +32,10 @@ export const progress = (title: string, { columns, write }: Screen): Progress =>
   }
   return {
     onEvent: (event) => {
-      if (!begun) write(`${title}\n`)
-      begun = true
-      if (event._tag === "Hits") counts.reused += event.count
+      const works = event._tag === "Placed" || (event._tag === "Started" && event.kind === "action")
+      if (works && !begun) write(`${title}\n`)
+      begun ||= works
+      if (event._tag === "Hits") counts.reused += event.labels.length
       if (event._tag === "Started" && event.kind === "action") {
         counts.running += 1
         doing = `${event.rule} ${event.label}`
@@ -43,7 +44,8 @@ export const progress = (title: string, { columns, write }: Screen): Progress =>
         counts.running -= 1
         counts.ran += 1
       }
-      show()
+      if (event._tag === "Placed") doing = `${event.packages} packages placed`
+      if (begun) show()
     },
     end: () => {
       if (drawn) write("\r\u001b[K")

@@ -8,6 +8,8 @@ export interface World {
   readonly stderr: (text: string) => void
   /** How wide the terminal at the end of stderr is; null where there is none. */
   readonly columns: number | null
+  /** How wide a line on stdout may be. */
+  readonly width: number
 }
 
 /** This process. A reader may go away (`| head`): what it no longer reads is dropped, and the command ends as it would have. */
@@ -16,8 +18,12 @@ export const processWorld = (): World => ({
   cwd: process.cwd(),
   stdout: writer(process.stdout),
   stderr: writer(process.stderr),
-  columns: process.stderr.isTTY ? process.stderr.columns : null
+  columns: process.stderr.isTTY ? process.stderr.columns : null,
+  width: process.stdout.isTTY ? process.stdout.columns : widthOfFiles
 })
+
+/** Nothing is cut that a person would still read. */
+const widthOfFiles = 160
 
 const writer = (stream: NodeJS.WriteStream): ((text: string) => void) => {
   let closed = false

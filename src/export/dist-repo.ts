@@ -2,24 +2,26 @@ import { availableParallelism } from "node:os"
 import { type Context, Effect } from "effect"
 import {
   accident,
-  type BlobMissing,
   canonicalJson,
+  type DryRun,
+  describeFileProblem,
+  dryRun,
   EngineFault,
   ExternalFiles,
   evaluate,
+  externalFiles,
   type FailureOf,
   fingerprint,
   type InputOf,
   type OutputOf,
-  type Rehearsal,
   type RunEvent,
   type RunFailed,
-  rehearse,
-  type Store,
-  type StoreError
+  type Store
 } from "../../graph/index.ts"
 import { DistRepo } from "../../rules/index.ts"
+import type { HubUnavailable, NoSuchTag } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
+import type { RepoRow } from "../hub/model.ts"
 import { repoJson } from "../koji/repo-json.ts"
 import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
@@ -30,8 +32,8 @@ export type DistRepoResult =
   | {
       readonly _tag: "Published"
       readonly repo: PublishedRepo
-      /** The newest READY repo before it. */
-      readonly previous: number | null
+      /** The repo that it is compared with: the newest READY one of the same options, or else of any. */
+      readonly previous: { readonly id: number; readonly root: string } | null
       readonly run: number
       readonly snapshot: TagSnapshot
       readonly output: OutputOf<typeof DistRepo>
@@ -40,11 +42,14 @@ export type DistRepoResult =
   | {
       /** Content, options and rules are those of the newest READY repo: nothing to do. */
       readonly _tag: "Unchanged"
-      readonly repo: { readonly id: number; readonly path: string }
+      readonly repo: StandingRepo
       readonly warnings: ReadonlyArray<string>
     }
 
 export type DistRepoError = BadRequest | SourceError | RunFailed<FailureOf<typeof DistRepo>> | PublishError
+
+/** What happens during an export, as it happens. */
+export type ExportEvent = RunEvent | { readonly _tag: "Placed"; readonly packages: number }
 
 /** Where the log finds the runs of a tag's exports. */
 export const runLabel = (tag: string): string => `dist-repo ${tag}`
@@ -55,61 +60,82 @@ export const runLabel = (tag: string): string => `dist-repo ${tag}`
  */
 export const distRepo = (
   request: DistRepoRequest,
-  onEvent: (event: RunEvent) => void = () => {}
+  onEvent: (event: ExportEvent) => void = () => {}
 ): Effect.Effect<DistRepoResult, DistRepoError, Hub | Source | Store> =>
   Effect.catchIf(exportOnce(request, onEvent, false), missedBlob, () => exportOnce(request, onEvent, true))
 
 /** Says what {@link distRepo} would do, and leaves nothing behind. */
-export const rehearseDistRepo = (
+export const dryRunDistRepo = (
   request: DistRepoRequest
 ): Effect.Effect<
-  { readonly unchanged: number | null; readonly rehearsal: Rehearsal; readonly warnings: ReadonlyArray<string> },
-  BadRequest | SourceError | RunFailed<FailureOf<typeof DistRepo>> | StoreError | BlobMissing | PublishError,
+  { readonly unchanged: number | null; readonly found: DryRun; readonly warnings: ReadonlyArray<string> },
+  DistRepoError,
   Hub | Source | Store
 > =>
   Effect.gen(function* () {
     const { arches, identity, input, snapshot } = yield* prepare(request)
-    const standing = yield* standingRepo(request.tag, identity)
-    const rehearsal = yield* Effect.provideService(
-      rehearse(DistRepo, input, settings(request)),
+    const standing = request.force ? undefined : yield* standingRepo(request.tag, identity)
+    const found = yield* Effect.provideService(
+      dryRun(DistRepo, input, settings(request)),
       ExternalFiles,
       packageFiles(snapshot)
     )
-    return { unchanged: standing?.id ?? null, rehearsal, warnings: arches.warnings }
+    return { unchanged: standing?.id ?? null, found, warnings: arches.warnings }
+  })
+
+/** The repo that an export of these options is compared with. */
+const comparedRepo = (tag: string, options: string): Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag, Hub> =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    const ready = (yield* hub.repos(tag)).filter(({ state }) => state === "READY")
+    return ready.findLast((repo) => repo.options === options) ?? ready.at(-1) ?? null
   })
 
 const exportOnce = (
   request: DistRepoRequest,
-  onEvent: (event: RunEvent) => void,
+  onEvent: (event: ExportEvent) => void,
   repair: boolean
 ): Effect.Effect<DistRepoResult, DistRepoError, Hub | Source | Store> =>
   Effect.gen(function* () {
-    const hub = yield* Hub
     const { arches, identity, input, snapshot } = yield* prepare(request)
     const { warnings } = arches
-    const previous = yield* hub.newestReadyRepo(request.tag)
-    const standing = yield* standingRepo(request.tag, identity)
-    if (standing !== undefined && !request.force) {
+    const unless = request.force ? Effect.succeed(undefined) : standingRepo(request.tag, identity)
+    const standing = yield* unless
+    if (standing !== undefined) {
       yield* repairLatest(request.tag)
       return { _tag: "Unchanged", repo: standing, warnings }
     }
+    const previous = yield* comparedRepo(request.tag, identity.options)
     return yield* Effect.provideService(
       Effect.gen(function* () {
-        const { output, run } = yield* evaluate(DistRepo, input, { ...settings(request), onEvent, repair })
-        const repo = yield* publishRepo({
-          ...identity,
-          tag: request.tag,
-          createEvent: snapshot.event,
-          trees: output.repositories,
-          layout: request.layout,
-          repoJson: (id) => repoJson({ ...repoRecord(request, arches, snapshot), id })
-        })
-        return { _tag: "Published" as const, repo, previous: previous?.id ?? null, run, snapshot, output, warnings }
+        const { output, root, run } = yield* evaluate(DistRepo, input, { ...settings(request), onEvent, repair })
+        const repo = yield* publishRepo(
+          {
+            ...identity,
+            root,
+            tag: request.tag,
+            createEvent: snapshot.event,
+            trees: output.repositories,
+            layout: request.layout,
+            repoJson: (id) => repoJson({ ...repoRecord(request, arches, snapshot), id })
+          },
+          // Another export of the same content may have been faster.
+          { unless, onPlaced: (packages) => onEvent({ _tag: "Placed", packages }) }
+        )
+        return "latest" in repo
+          ? ({ _tag: "Published", repo, previous, run, snapshot, output, warnings } as const)
+          : ({ _tag: "Unchanged", repo, warnings } as const)
       }),
       ExternalFiles,
       packageFiles(snapshot)
     )
   })
+
+/** A repo that is just what would be made. */
+interface StandingRepo {
+  readonly id: number
+  readonly path: string
+}
 
 /** What makes two repos of a tag equal. */
 interface RepoIdentity {
@@ -121,8 +147,8 @@ interface RepoIdentity {
 const prepare = (request: DistRepoRequest) =>
   Effect.gen(function* () {
     const source = yield* Source
-    const arches = yield* requestedArches(request, yield* source.arches(request.tag))
-    const snapshot = yield* source.snapshot(request.tag, request)
+    const snapshot = yield* source.snapshot(request.tag, request, (arches) => requestedArches(request, arches))
+    const arches = yield* requestedArches(request, snapshot.arches)
     const options = {
       keys: [...new Set(request.keys.map((key) => key.toLowerCase()))],
       missingSignatures: request.missingSignatures,
@@ -143,7 +169,10 @@ const prepare = (request: DistRepoRequest) =>
   })
 
 /** The tag's newest READY repo, if it is just what would be made and its directory is there. */
-const standingRepo = (tag: string, identity: RepoIdentity) =>
+const standingRepo = (
+  tag: string,
+  identity: RepoIdentity
+): Effect.Effect<StandingRepo | undefined, HubUnavailable | NoSuchTag, Hub> =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const newest = yield* hub.newestReadyRepo(tag)
@@ -169,12 +198,17 @@ const changelogLimit = 10
 
 const settings = (request: DistRepoRequest) => ({ label: runLabel(request.tag), cpu: availableParallelism() })
 
-const packageFiles = ({ files }: TagSnapshot): Context.Tag.Service<ExternalFiles> => ({
-  path: (digest) => {
-    const path = files.get(digest)
-    return path === undefined ? accident(`the source named no file with the digest ${digest}`) : Effect.succeed(path)
-  }
-})
+const packageFiles = ({ files }: TagSnapshot): Context.Tag.Service<ExternalFiles> =>
+  externalFiles(
+    (digest) => {
+      const path = files.get(digest)
+      return path === undefined ? accident(`the source named no file with the digest ${digest}`) : Effect.succeed(path)
+    },
+    (problem) =>
+      problem._tag === "Unreadable"
+        ? describeFileProblem(problem)
+        : `${describeFileProblem(problem)}; restore it, or write the signed copy anew with write-signed-rpm --force`
+  )
 
 /** Something that the store had, or a result in it named, is gone: worth one more try. */
 const missedBlob = (error: DistRepoError): boolean =>

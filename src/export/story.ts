@@ -5,21 +5,24 @@ import {
   explain,
   FieldChange,
   type RunFailed,
-  type Store,
+  Store,
   type StoreError
 } from "../../graph/index.ts"
 import { DistRepo } from "../../rules/index.ts"
-import { type ContentRequest, Source, type SourceError, type Tagging } from "../source/source.ts"
+import { type ContentRequest, Source, type SourceError } from "../source/source.ts"
+import { causeKinds, causeOf } from "./cause-of.ts"
 import { runLabel } from "./dist-repo.ts"
 
-/** One build that came, went or changed, with the event that did it where a tagging did. */
+/** One build that came, went or changed, with the event that did it; null where no single event explains it. */
 const ContentChange = Schema.Struct({
   ...Difference.fields,
   event: Schema.NullOr(Schema.Int),
   /** Unix seconds. */
   time: Schema.NullOr(Schema.Int),
-  /** The tag in which the build was tagged or untagged. */
-  tag: Schema.NullOr(Schema.String)
+  /** The tag that was changed; null too where a file was. */
+  tag: Schema.NullOr(Schema.String),
+  /** What happened at the event. */
+  what: Schema.NullOr(Schema.Literal(...causeKinds))
 })
 
 /** What an export did and why. Versioned by `format`; its JSON schema is docs/explain.schema.json. */
@@ -28,7 +31,7 @@ export const DistRepoStory = Schema.Struct({
   tag: Schema.String,
   /** The new repo; null where none was made. */
   repo: Schema.NullOr(Schema.Int),
-  /** The newest READY repo before. */
+  /** The repo that it is compared with. */
   previous: Schema.NullOr(Schema.Int),
   /** What changed in the tag since the run that this one is compared with. */
   content: Schema.Array(ContentChange),
@@ -38,53 +41,49 @@ export const DistRepoStory = Schema.Struct({
 }).annotations({ identifier: "DistRepoStory" })
 export type DistRepoStory = typeof DistRepoStory.Type
 
-/** Tells the story of a finished or failed run of a tag's export, compared with the newest good one before it. */
+/** Tells the story of a finished or failed run of a tag's export, compared with the run that made an earlier repo. */
 export const tellStory = (
   request: ContentRequest & { readonly tag: string },
   made: {
     readonly run: number
     readonly repo: number | null
-    readonly previous: number | null
+    /** The repo to compare with, and the key of the node that it was published from. */
+    readonly previous: { readonly id: number; readonly root: string } | null
     readonly failed?: RunFailed<unknown>
   }
 ): Effect.Effect<DistRepoStory, SourceError | StoreError, Source | Store> =>
   Effect.gen(function* () {
     const source = yield* Source
     const { failed, repo, previous, run } = made
+    const store = yield* Store
+    const before = previous === null ? undefined : yield* store.node(previous.root)
     const graph = yield* explain(DistRepo, {
       label: runLabel(request.tag),
       run,
+      baseline: before?.run ?? noRun,
       ...(failed === undefined ? {} : { failed })
     })
-    const root = graph.root?.outcome
-    const changes = root?._tag === "Ran" && root.reason._tag === "InputChanged" ? root.reason.changes : []
-    const differences = changes.flatMap((change) => (change.field === "snapshot" ? change.differences : []))
-    // What is older was there for the baseline too, so something else, such as a block, is behind the difference.
-    const baselineEvent = Number(changes.find(({ field }) => field === "stamp.event")?.before)
-    const taggings: ReadonlyMap<string, Tagging> =
-      differences.length === 0 ? new Map() : yield* source.taggings(request.tag, request)
+    const differences = graph.asked.flatMap((change) => (change.field === "snapshot" ? change.differences : []))
+    // What is older was there for the baseline too.
+    const baselineEvent = graph.asked.find(({ field }) => field === "stamp.event")?.before
+    const causes = baselineEvent === undefined ? [] : yield* source.causes(request.tag, request, Number(baselineEvent))
     const content = differences.map((difference) => {
-      const tagging = [difference.before, difference.after]
-        .flatMap((words) => taggings.get(buildOf(words)) ?? [])
-        .filter(({ event }) => event > baselineEvent)
-        .reduce<Tagging | undefined>((newest, each) => (newest && newest.event > each.event ? newest : each), undefined)
-      return {
-        ...difference,
-        event: tagging?.event ?? null,
-        time: tagging?.time ?? null,
-        tag: tagging?.tag ?? null
-      }
+      const { event, tag, time, what } = causeOf(difference, causes) ?? noCause
+      return { ...difference, event, time, tag, what }
     })
     return {
       format: 1,
       tag: request.tag,
       repo,
-      previous,
+      previous: previous?.id ?? null,
       content,
-      options: changes.filter(({ field }) => field !== "snapshot" && !field.startsWith("stamp")),
+      options: graph.asked.filter(({ field }) => field !== "snapshot" && !field.startsWith("stamp")),
       graph
     }
   })
 
-/** A difference's words start with the N-V-R. */
-const buildOf = (words: string | undefined): string => words?.split(" ")[0] ?? ""
+/** Another option of the request, for instance, is no event. */
+const noCause = { event: null, time: null, tag: null, what: null }
+
+/** With nothing to compare with, every step is new. */
+const noRun = 0

@@ -2,12 +2,13 @@ import { Either } from "effect"
 import { taggedBuilds } from "../koji/tag-content.ts"
 import { BUILD_COLUMNS, BUILD_JOINS, type BuildColumns, buildOf } from "./builds.ts"
 import { NOW, type Reading, visible } from "./database.ts"
-import type { HubRefused, NoSuchTag } from "./errors.ts"
-import { readChain } from "./inheritance-rows.ts"
-import type { ContentOptions, ContentStamp, HubRpm, ListOptions, TagContent, TaggedBuild } from "./model.ts"
+import type { HubRefused, NoSuchEvent, NoSuchTag } from "./errors.ts"
+import { lastEvent, readEvent } from "./events.ts"
+import { readChain, readInheritance } from "./inheritance-rows.ts"
+import type { ContentOptions, ContentStamp, HubRpm, ListOptions, TagContent, TaggedBuild, TagInfo } from "./model.ts"
 import { readPackageList } from "./package-list.ts"
 import { readRpms } from "./rpm-rows.ts"
-import { readBuildConfig, readTag } from "./tags.ts"
+import { readTag } from "./tags.ts"
 
 type Content<A> = Either.Either<A, NoSuchTag | HubRefused>
 
@@ -26,19 +27,35 @@ export const listTaggedRpms = (tx: Reading, name: string, options: ListOptions):
     rpms: readRpms(tx, buildsById(builds), options.arches).rpms
   }))
 
-/** All that an export reads of a tag. */
-export const tagContent = (tx: Reading, name: string, options: ContentOptions): Content<TagContent> =>
+/** All that an export reads of a tag; `check` sees the arches before the rest is read. */
+export const tagContent = <E = never>(
+  tx: Reading,
+  name: string,
+  options: ContentOptions,
+  check: (arches: ReadonlyArray<string>) => Either.Either<unknown, E> = () => Either.void
+): Either.Either<TagContent, NoSuchTag | NoSuchEvent | HubRefused | E> =>
   Either.gen(function* () {
-    const { builds, tags, searched } = yield* readListings(tx, name, options)
+    const arches = archesOf(tx, yield* readTag(tx, name, null))
+    yield* check(arches)
+    if (options.event !== null) yield* readEvent(tx, options.event)
+    const { builds, tag, tags, searched } = yield* readListings(tx, name, options)
     const { rpms, newestEvent } = readRpms(tx, buildsById(builds))
     const stamp = stampOf(tx, { tags, searched, event: options.event ?? NOW, newestEvent })
-    return {
-      tag: yield* readTag(tx, name, options.event),
-      config: yield* readBuildConfig(tx, name, options.event),
-      rpms,
-      stamp
-    }
+    return { tag, arches, rpms, stamp, event: options.event ?? lastEvent(tx)?.id ?? stamp.event }
   })
+
+/** A tag's arches, or those of its first parent that has some. */
+const archesOf = (tx: Reading, tag: TagInfo): ReadonlyArray<string> => {
+  const own = archNames(tag)
+  if (own.length > 0) return own
+  for (const { name } of readInheritance(tx, tag.id, null)) {
+    const inherited = Either.map(readTag(tx, name, null), archNames)
+    if (Either.isRight(inherited) && inherited.right.length > 0) return inherited.right
+  }
+  return []
+}
+
+const archNames = ({ arches }: TagInfo): ReadonlyArray<string> => arches.split(" ").filter((arch) => arch !== "")
 
 /**
  * Reads a tag's builds. A build counts once for its rpms, however many tags of the chain list it; the list of builds
@@ -49,6 +66,7 @@ const readListings = (
   name: string,
   options: ListOptions
 ): Content<{
+  readonly tag: TagInfo
   readonly builds: ReadonlyArray<TaggedBuild>
   /** The whole chain, whose package lists count, and the part of it whose builds do. */
   readonly tags: ReadonlyArray<number>
@@ -78,7 +96,7 @@ const readListings = (
       packages,
       options.latest
     )
-    return { builds: builds.map(({ buildId: _, ...build }) => build), tags, searched }
+    return { tag, builds: builds.map(({ buildId: _, ...build }) => build), tags, searched }
   })
 
 interface ListingRow extends BuildColumns {

@@ -16,9 +16,11 @@ export type HubError =
 export class HubUnavailable extends Data.TaggedError("HubUnavailable")<{
   readonly topdir: string
   readonly reason: string
+  /** Where it can be read. */
+  readonly changing?: true
 }> {
   override get message(): string {
-    return `The hub in ${this.topdir} cannot be used: ${this.reason}`
+    return `The hub in ${this.topdir} cannot be ${this.changing ? "changed" : "used"}: ${this.reason}`
   }
 }
 

@@ -1,5 +1,5 @@
 import { layer as nodeFileSystem } from "@effect/platform-node/NodeFileSystem"
-import { Context, type Effect, Layer } from "effect"
+import { Context, type Effect, type Either, Layer } from "effect"
 import type { FullLink, InheritanceLink } from "../koji/inheritance.ts"
 import type {
   HubRefused,
@@ -15,8 +15,8 @@ import type {
 import type {
   BuildConfig,
   BuildInfo,
+  ContentCause,
   ContentOptions,
-  ContentStamp,
   HistoryEntry,
   HubEvent,
   HubRpm,
@@ -37,7 +37,8 @@ import { openHub } from "./open-hub.ts"
 
 /**
  * The local hub: a tag database with Koji's semantics in `<topdir>/hub.db`, and the rpm files in Koji's topdir layout.
- * Every change is made at an event, and any past event can be read again. Several processes may use one topdir at once.
+ * Every change is made at an event, and any past event can be read again. Several processes may use one topdir at once. A user
+ * who may not write there can read; what would change something fails.
  */
 export class Hub extends Context.Tag("distgraph/Hub")<Hub, HubService>() {
   /**
@@ -178,20 +179,25 @@ export interface HubService {
     { readonly rpms: ReadonlyArray<HubRpm>; readonly builds: ReadonlyArray<TaggedBuild> },
     HubUnavailable | NoSuchTag | HubRefused
   >
-  /** Signatures and copies are as of now, also with an event. */
-  readonly taggedRpms: (
+  /**
+   * What an export reads, all at one moment (one read transaction). Signatures and copies are as of now, also with an event.
+   * `check` sees the tag's arches before anything else is read; what it fails with is the failure. As with Koji's client, a tag
+   * that is not there now comes first, then the arches, then what is wrong with the event.
+   */
+  readonly tagContent: <E = never>(
     tag: string,
-    options: ContentOptions
-  ) => Effect.Effect<ReadonlyArray<HubRpm>, HubUnavailable | NoSuchTag | HubRefused>
-  readonly contentStamp: (
+    options: ContentOptions,
+    check?: (arches: ReadonlyArray<string>) => Either.Either<unknown, E>
+  ) => Effect.Effect<TagContent, HubUnavailable | NoSuchTag | NoSuchEvent | HubRefused | E>
+  /**
+   * The events after `since` that can have changed a tag's content: its builds coming and going, what happened to its and its
+   * parents' package lists and inheritance, and to the files of the builds. Oldest first.
+   */
+  readonly contentCauses: (
     tag: string,
-    options: ContentOptions
-  ) => Effect.Effect<ContentStamp, HubUnavailable | NoSuchTag | HubRefused>
-  /** What an export reads, all at one moment (one read transaction): the tag, its build config, `taggedRpms`, `contentStamp`. */
-  readonly tagContent: (
-    tag: string,
-    options: ContentOptions
-  ) => Effect.Effect<TagContent, HubUnavailable | NoSuchTag | HubRefused>
+    options: ContentOptions,
+    since: number
+  ) => Effect.Effect<ReadonlyArray<ContentCause>, HubUnavailable | NoSuchTag>
   /** Every change of a tag, oldest first. */
   readonly history: (tag: string) => Effect.Effect<ReadonlyArray<HistoryEntry>, HubUnavailable | NoSuchTag>
 
@@ -208,10 +214,10 @@ export interface HubService {
     readonly content: string
     readonly options: string
     readonly fingerprint: string
+    readonly root: string
   }) => Effect.Effect<number, HubUnavailable | NoSuchTag | NoSuchEvent>
   /** Moves a repo to another state by Koji's rules: upward, or to DELETED. The same state again is no change. */
   readonly setRepoState: (id: number, state: RepoState) => Effect.Effect<void, HubUnavailable | NoSuchRepo | HubRefused>
-  readonly repo: (id: number) => Effect.Effect<RepoRow, HubUnavailable | NoSuchRepo>
   /** All repos of a tag, oldest first. */
   readonly repos: (tag: string) => Effect.Effect<ReadonlyArray<RepoRow>, HubUnavailable | NoSuchTag>
   /** The READY repo that was made last. */

@@ -3,7 +3,8 @@ import { Effect, Either } from "effect"
 import { primaryRpm, signatureHeaderFile } from "../koji/topdir.ts"
 import { type Nevra, nvr } from "../rpm/nevra.ts"
 import type { HubDatabase, Reading, Writing } from "./database.ts"
-import { HubUnavailable, type RpmProblem, RpmsRefused } from "./errors.ts"
+import { HubUnavailable, RpmsRefused } from "./errors.ts"
+import { everyFile } from "./every-file.ts"
 import type { ImportOutcome } from "./model.ts"
 import { packageId } from "./package-list.ts"
 import { BadRpmFile, openRpm, type RpmFacts } from "./rpm-file.ts"
@@ -21,19 +22,10 @@ export const importRpms = (
     Effect.gen(function* () {
       const staging = yield* makeStaging(hub.topdir)
       const given = new Map<string, Given>()
-      const outcomes: Array<ImportOutcome> = []
-      const problems: Array<RpmProblem> = []
-      for (const [number, file] of files.entries()) {
-        const result = yield* Effect.either(prepare(hub, staging, given, file, String(number)))
-        if (Either.isRight(result)) {
-          if (result.right.staged === undefined) outcomes.push(outcomeOf(result.right, "already-imported"))
-        } else if (result.left._tag === "BadRpmFile") {
-          problems.push({ file, reason: result.left.reason })
-        } else {
-          return yield* result.left
-        }
-      }
-      if (problems.length > 0) return yield* new RpmsRefused({ problems })
+      const prepared = yield* everyFile(files, (file, number) => prepare(hub, staging, given, file, String(number)))
+      const outcomes = prepared
+        .filter((rpm) => rpm.staged === undefined)
+        .map((rpm) => outcomeOf(rpm, "already-imported"))
       const staged = [...given.values()].filter((rpm) => rpm.staged !== undefined)
       for (const rpms of Map.groupBy(staged, ({ facts }) => nvr(facts.build)).values()) {
         // as Koji does: the source rpm first, the others in the order given
@@ -62,7 +54,13 @@ const outcomeOf = ({ file, facts }: Given, outcome: ImportOutcome["outcome"]): I
   outcome
 })
 
-const prepare = (hub: HubDatabase, staging: Staging, given: Map<string, Given>, file: string, name: string) =>
+const prepare = (
+  hub: HubDatabase,
+  staging: Staging,
+  given: Map<string, Given>,
+  file: string,
+  name: string
+): Effect.Effect<Given, BadRpmFile | HubUnavailable, FileSystem> =>
   Effect.scoped(
     Effect.gen(function* () {
       const rpm = yield* openRpm(file)
@@ -72,7 +70,7 @@ const prepare = (hub: HubDatabase, staging: Staging, given: Map<string, Given>, 
       const known = imported?.payloadhash ?? earlier?.facts.payloadhash
       if (known !== undefined) {
         yield* verifyRpm(rpm, file)
-        if (known === facts.payloadhash) return { file, facts } satisfies Given
+        if (known === facts.payloadhash) return { file, facts }
         const reason = imported
           ? `A different rpm with the same name has already been imported: the sigmd5 of ${facts.nvra} is ${known}, that of this file ${facts.payloadhash}`
           : `it is another package than ${earlier?.file} but has the same name, ${facts.nvra}`

@@ -2,7 +2,8 @@ import type { FileSystem } from "@effect/platform/FileSystem"
 import { Effect, Either } from "effect"
 import { signatureHeaderFile, signedRpm } from "../koji/topdir.ts"
 import type { HubDatabase, Writing } from "./database.ts"
-import { type HubUnavailable, type RpmProblem, RpmsRefused } from "./errors.ts"
+import { type HubUnavailable, RpmsRefused } from "./errors.ts"
+import { everyFile } from "./every-file.ts"
 import type { SignatureOutcome } from "./model.ts"
 import { BadRpmFile, openRpm, type RpmFacts } from "./rpm-file.ts"
 import { findRpm, findSignature, recordCopy, type StoredRpm, safePath, stageSignedCopy } from "./signed-copies.ts"
@@ -20,16 +21,10 @@ export const importSignatures = (
   Effect.scoped(
     Effect.gen(function* () {
       const staging = yield* makeStaging(hub.topdir)
-      const problems: Array<RpmProblem> = []
-      const given: Array<Given> = []
       const earlier = new Map<string, string>()
-      for (const [number, file] of files.entries()) {
-        const result = yield* Effect.either(prepare({ hub, staging, write, earlier }, file, String(number)))
-        if (Either.isRight(result)) given.push(result.right)
-        else if (result.left._tag === "BadRpmFile") problems.push({ file, reason: result.left.reason })
-        else return yield* result.left
-      }
-      if (problems.length > 0) return yield* new RpmsRefused({ problems })
+      const given = yield* everyFile(files, (file, number) =>
+        prepare({ hub, staging, write, earlier }, file, String(number))
+      )
       const fresh = given.flatMap(({ fresh }) => fresh ?? [])
       const late = new Set<string>()
       for (const signatures of Map.groupBy(fresh, ({ rpm }) => rpm.buildId).values()) {

@@ -129,10 +129,37 @@ export interface ContentStamp {
 /** Everything that an export reads of a tag, read at one moment. */
 export interface TagContent {
   readonly tag: TagInfo
-  readonly config: BuildConfig
+  /** The tag's, or those of the first parent that has some; none where none has. Always as of now, as Koji's client asks. */
+  readonly arches: ReadonlyArray<string>
   readonly rpms: ReadonlyArray<HubRpm>
   readonly stamp: ContentStamp
+  /** The event that was asked for, or else the hub's newest. */
+  readonly event: number
 }
+
+/** An event that can be why a tag's content is another than before. */
+export interface ContentCause {
+  readonly event: number
+  readonly time: number
+  /** The tag that was changed; null where a file was. */
+  readonly tag: string | null
+  readonly what: ContentCauseKind
+  /** N-V-R of the build whose listing or files changed, name of the package whose entry did, or of the parent tag. */
+  readonly subject: string
+  /** Of the signature that was imported or the signed copy that was written. */
+  readonly sigkey: string | null
+}
+
+export type ContentCauseKind =
+  | "build-tagged"
+  | "build-untagged"
+  | "package-added"
+  | "package-blocked"
+  | "package-unblocked"
+  | "inheritance-changed"
+  | "rpms-imported"
+  | "signature-imported"
+  | "signed-copy-written"
 
 export type RepoState = "INIT" | "READY" | "EXPIRED" | "DELETED" | "PROBLEM"
 
@@ -149,6 +176,8 @@ export interface RepoRow {
   readonly content: string
   readonly options: string
   readonly fingerprint: string
+  /** Key of the node that it was published from. */
+  readonly root: string
 }
 
 /** What became of one file given to `importRpms`. */

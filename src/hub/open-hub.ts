@@ -1,21 +1,23 @@
-import { userInfo } from "node:os"
 import { FileSystem } from "@effect/platform/FileSystem"
 import { Effect, Either, type Scope } from "effect"
 import { readBuilds } from "./builds.ts"
 import { listTagged, listTaggedRpms, tagContent } from "./content.ts"
+import { contentCauses } from "./content-causes.ts"
 import { type HubDatabase, openDatabase, type Reading } from "./database.ts"
-import { type HubUnavailable, NoSuchBuild, NoSuchEvent, type NoSuchTag } from "./errors.ts"
+import { type HubUnavailable, NoSuchBuild, type NoSuchTag } from "./errors.ts"
+import { lastEvent, readEvent } from "./events.ts"
 import { readHistory } from "./history.ts"
 import type { HubService } from "./hub.ts"
 import { importRpms } from "./import-rpms.ts"
 import { importSignatures } from "./import-signatures.ts"
 import { addLink, readInheritance, readLinks, removeLink } from "./inheritance-rows.ts"
-import type { HubEvent, TagInfo } from "./model.ts"
+import type { TagInfo } from "./model.ts"
 import { addPackages, blockPackages, listPackages, unblockPackages } from "./package-list.ts"
 import { withPublishLock } from "./publish-lock.ts"
-import { readRepo, readRepos, readyRepo, repoInit, setRepoState } from "./repos.ts"
+import { readRepos, readyRepo, repoInit, setRepoState } from "./repos.ts"
 import { readRpms } from "./rpm-rows.ts"
 import { writeSignedRpms } from "./signed-copies.ts"
+import { systemUser } from "./system-user.ts"
 import { tagBuilds, untagBuilds } from "./tagging.ts"
 import { addTag, editTag, readBuildConfig, readTag, readTags } from "./tags.ts"
 
@@ -54,16 +56,8 @@ const tagMethods = ({ read, write }: HubDatabase) =>
     inheritance: (tag, event = null) =>
       read((tx) => Either.map(readTag(tx, tag, event), ({ id }) => readLinks(tx, id, event))),
     history: (tag) => read((tx) => readHistory(tx, tag)),
-    event: (id) =>
-      read((tx) =>
-        Either.fromNullable(
-          tx.get<HubEvent>("SELECT id, time FROM event WHERE id = :id", { id }),
-          () => new NoSuchEvent({ event: id })
-        )
-      ),
-    lastEvent: read((tx) =>
-      Either.right(tx.get<HubEvent>("SELECT id, time FROM event ORDER BY id DESC LIMIT 1") ?? null)
-    )
+    event: (id) => read((tx) => readEvent(tx, id)),
+    lastEvent: read((tx) => Either.right(lastEvent(tx) ?? null))
   }) satisfies Partial<HubService>
 
 const packageMethods = ({ read, write }: HubDatabase, user: string) =>
@@ -75,7 +69,8 @@ const packageMethods = ({ read, write }: HubDatabase, user: string) =>
   }) satisfies Partial<HubService>
 
 const fileMethods = (database: HubDatabase, files: FileSystem) => {
-  const withFiles = Effect.provideService(FileSystem, files)
+  const withFiles = <A, E>(writing: Effect.Effect<A, E, FileSystem>) =>
+    Effect.zipRight(database.writable, Effect.provideService(writing, FileSystem, files))
   return {
     importRpms: (rpms) => withFiles(importRpms(database, rpms)),
     importSignatures: (rpms, { write = true } = {}) => withFiles(importSignatures(database, rpms, write)),
@@ -96,20 +91,18 @@ const contentMethods = ({ read }: HubDatabase) =>
   ({
     listTagged: (tag, options) => read((tx) => listTagged(tx, tag, options)),
     listTaggedRpms: (tag, options) => read((tx) => listTaggedRpms(tx, tag, options)),
-    taggedRpms: (tag, options) => read((tx) => Either.map(listTaggedRpms(tx, tag, options), ({ rpms }) => rpms)),
-    contentStamp: (tag, options) => read((tx) => Either.map(tagContent(tx, tag, options), ({ stamp }) => stamp)),
-    tagContent: (tag, options) => read((tx) => tagContent(tx, tag, options))
+    tagContent: (tag, options, check) => read((tx) => tagContent(tx, tag, options, check)),
+    contentCauses: (tag, options, since) => read((tx) => contentCauses(tx, tag, options, since))
   }) satisfies Partial<HubService>
 
-const repoMethods = ({ topdir, read, write }: HubDatabase) =>
+const repoMethods = ({ topdir, read, writable, write }: HubDatabase) =>
   ({
     repoInit: (repo) => write((tx) => repoInit(tx, repo)),
     setRepoState: (id, state) => write((tx) => setRepoState(tx, id, state)),
-    repo: (id) => read((tx) => readRepo(tx, id)),
     repos: (tag) => read((tx) => readRepos(tx, tag)),
     newestReadyRepo: (tag) => read((tx) => readyRepo(tx, tag, "newest")),
     latestRepo: (tag) => read((tx) => readyRepo(tx, tag, "latest")),
-    withPublishLock: withPublishLock(topdir)
+    withPublishLock: (effect) => Effect.zipRight(writable, withPublishLock(topdir)(effect))
   }) satisfies Partial<HubService>
 
 const bothTags = (tx: Reading, child: string, parent: string): Either.Either<readonly [TagInfo, TagInfo], NoSuchTag> =>
@@ -122,12 +115,3 @@ const oneBuild = (tx: Reading, nvr: string) =>
       () => new NoSuchBuild({ builds: [nvr] })
     )
   )
-
-const systemUser = (): string => {
-  // a user id without an entry in the user database is an error there, and usual in containers
-  try {
-    return userInfo().username
-  } catch {
-    return process.env["USER"] ?? "unknown"
-  }
-}

@@ -10,6 +10,7 @@ export interface NewRepo {
   readonly content: string
   readonly options: string
   readonly fingerprint: string
+  readonly root: string
 }
 
 export const repoInit = (tx: Writing, repo: NewRepo): Either.Either<number, NoSuchTag | NoSuchEvent> =>
@@ -18,23 +19,19 @@ export const repoInit = (tx: Writing, repo: NewRepo): Either.Either<number, NoSu
     const event = tx.get("SELECT 1 FROM event WHERE id = :event", { event: repo.createEvent })
     if (event === undefined) return yield* Either.left(new NoSuchEvent({ event: repo.createEvent }))
     return tx.run(
-      `INSERT INTO repo (tag_id, create_event, state, creation_time, state_time, content, options, fingerprint)
-       VALUES (:tag, :event, 0, :now, :now, :content, :options, :fingerprint)`,
+      `INSERT INTO repo (tag_id, create_event, state, creation_time, state_time, content, options, fingerprint, root)
+       VALUES (:tag, :event, 0, :now, :now, :content, :options, :fingerprint, :root)`,
       {
         tag: tag.id,
         event: repo.createEvent,
         now: tx.now,
         content: repo.content,
         options: repo.options,
-        fingerprint: repo.fingerprint
+        fingerprint: repo.fingerprint,
+        root: repo.root
       }
     )
   })
-
-export const readRepo = (tx: Reading, id: number): Either.Either<RepoRow, NoSuchRepo> => {
-  const row = tx.get<Row>(`${SELECT_REPOS} WHERE repo.id = :id`, { id })
-  return row ? Either.right(repoOf(row)) : Either.left(new NoSuchRepo({ repo: id }))
-}
 
 /** All repos of a tag, oldest first. */
 export const readRepos = (tx: Reading, name: string): Either.Either<ReadonlyArray<RepoRow>, NoSuchTag> =>
@@ -73,6 +70,11 @@ export const setRepoState = (tx: Writing, id: number, state: RepoState): Either.
     tx.run("UPDATE repo SET state = :to, state_time = :now WHERE id = :id", { id, to, now: tx.now })
   })
 
+const readRepo = (tx: Reading, id: number): Either.Either<RepoRow, NoSuchRepo> => {
+  const row = tx.get<Row>(`${SELECT_REPOS} WHERE repo.id = :id`, { id })
+  return row ? Either.right(repoOf(row)) : Either.left(new NoSuchRepo({ repo: id }))
+}
+
 /** A state's number is its place here. */
 const STATES: ReadonlyArray<RepoState> = ["INIT", "READY", "EXPIRED", "DELETED", "PROBLEM"]
 
@@ -87,10 +89,11 @@ interface Row {
   readonly content: string
   readonly options: string
   readonly fingerprint: string
+  readonly root: string
 }
 
 const SELECT_REPOS = `SELECT repo.id, repo.tag_id, tag.name AS tag_name, repo.state, repo.create_event, repo.creation_time,
-  repo.state_time, repo.content, repo.options, repo.fingerprint FROM repo JOIN tag ON tag.id = repo.tag_id`
+  repo.state_time, repo.content, repo.options, repo.fingerprint, repo.root FROM repo JOIN tag ON tag.id = repo.tag_id`
 
 const repoOf = (row: Row): RepoRow => ({
   id: row.id,
@@ -102,5 +105,6 @@ const repoOf = (row: Row): RepoRow => ({
   stateTime: row.state_time,
   content: row.content,
   options: row.options,
-  fingerprint: row.fingerprint
+  fingerprint: row.fingerprint,
+  root: row.root
 })

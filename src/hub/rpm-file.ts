@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { join } from "node:path"
 import type { PlatformError } from "@effect/platform/Error"
 import { type File, FileSystem } from "@effect/platform/FileSystem"
 import { Data, Effect, Either, type Scope } from "effect"
@@ -10,7 +11,7 @@ import { isDeltaRpm } from "../rpm/package-digests.ts"
 import { headBytesNeeded, LEAD_SIZE, type PackageHead, readPackageHead } from "../rpm/package-head.ts"
 import { sigkeyOf, sigmd5Of } from "../rpm/signature.ts"
 import { Tag } from "../rpm/tags.ts"
-import { fileFailure } from "./file-failure.ts"
+import { fileProblem } from "./file-failure.ts"
 
 /** A given file that cannot be taken. */
 export class BadRpmFile extends Data.TaggedError("BadRpmFile")<{ readonly file: string; readonly reason: string }> {
@@ -52,6 +53,8 @@ export const openRpm = (file: string): Effect.Effect<OpenRpm, BadRpmFile, FileSy
     const files = yield* FileSystem
     const opened = yield* files.open(file)
     const info = yield* opened.stat
+    if (info.type === "Directory")
+      return yield* bad(`it is a directory; for what is in it, give ${join(file, "*.rpm")}`)
     if (info.type !== "File") return yield* bad("it is not a regular file")
     const size = Number(info.size)
     const prefix = yield* readPrefix(opened, size)
@@ -59,7 +62,7 @@ export const openRpm = (file: string): Effect.Effect<OpenRpm, BadRpmFile, FileSy
     return { opened, size, head, prefix, facts }
   }).pipe(
     Effect.mapError(
-      (wrong) => new BadRpmFile({ file, reason: wrong._tag === "BadPackage" ? wrong.reason : fileFailure(wrong) })
+      (wrong) => new BadRpmFile({ file, reason: wrong._tag === "BadPackage" ? wrong.reason : fileProblem(wrong) })
     )
   )
 

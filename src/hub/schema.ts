@@ -67,7 +67,8 @@ CREATE TABLE tag_package (
   ${versioned}
 ) STRICT;
 CREATE UNIQUE INDEX tag_package_active ON tag_package (tag_id, package_id) WHERE revoke_event IS NULL;
-CREATE INDEX tag_package_tag ON tag_package (tag_id);
+CREATE INDEX tag_package_tag ON tag_package (tag_id, create_event);
+CREATE INDEX tag_package_package ON tag_package (tag_id, package_id);
 
 CREATE TABLE tag_package_owner (
   tag_id INTEGER NOT NULL REFERENCES tag,
@@ -105,6 +106,7 @@ CREATE TABLE rpm (
   UNIQUE (name, version, release, arch)
 ) STRICT;
 CREATE INDEX rpm_build ON rpm (build_id);
+CREATE INDEX rpm_created ON rpm (create_event);
 
 -- a stored signature header; sigkey '' is that of an unsigned file; sighash: md5 of the header's bytes
 CREATE TABLE rpm_signature (
@@ -114,6 +116,7 @@ CREATE TABLE rpm_signature (
   create_event INTEGER NOT NULL REFERENCES event,
   PRIMARY KEY (rpm_id, sigkey)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX rpm_signature_created ON rpm_signature (create_event);
 
 -- a signed copy that was written under data/signed/<sigkey>
 CREATE TABLE rpm_copy (
@@ -125,6 +128,7 @@ CREATE TABLE rpm_copy (
   PRIMARY KEY (rpm_id, sigkey),
   FOREIGN KEY (rpm_id, sigkey) REFERENCES rpm_signature
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX rpm_copy_created ON rpm_copy (create_event);
 
 CREATE TABLE tag_listing (
   tag_id INTEGER NOT NULL REFERENCES tag,
@@ -132,7 +136,9 @@ CREATE TABLE tag_listing (
   ${versioned}
 ) STRICT;
 CREATE UNIQUE INDEX tag_listing_active ON tag_listing (tag_id, build_id) WHERE revoke_event IS NULL;
-CREATE INDEX tag_listing_tag ON tag_listing (tag_id);
+CREATE INDEX tag_listing_tag ON tag_listing (tag_id, create_event);
+CREATE INDEX tag_listing_build ON tag_listing (build_id);
+CREATE INDEX tag_listing_revoked ON tag_listing (tag_id, revoke_event) WHERE revoke_event IS NOT NULL;
 
 -- state: Koji's numbers, 0 INIT, 1 READY, 2 EXPIRED, 3 DELETED, 4 PROBLEM
 CREATE TABLE repo (
@@ -144,7 +150,8 @@ CREATE TABLE repo (
   state_time INTEGER NOT NULL,
   content TEXT NOT NULL,
   options TEXT NOT NULL,
-  fingerprint TEXT NOT NULL
+  fingerprint TEXT NOT NULL,
+  root TEXT NOT NULL
 ) STRICT;
 CREATE INDEX repo_tag ON repo (tag_id);
 `

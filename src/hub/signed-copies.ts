@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { FileSystem } from "@effect/platform/FileSystem"
-import { Effect, Either } from "effect"
+import { Effect, Either, Option } from "effect"
 import {
   type BuildPlace,
   primaryRpm,
@@ -13,7 +13,7 @@ import {
 import { nvra, parseNvra } from "../rpm/nevra.ts"
 import type { HubDatabase, Reading, Writing } from "./database.ts"
 import { HubRefused, HubUnavailable, NoSuchRpm } from "./errors.ts"
-import { fileFailure } from "./file-failure.ts"
+import { fileProblem } from "./file-failure.ts"
 import type { RpmCopy, WriteOutcome } from "./model.ts"
 import { BadRpmFile, openRpm } from "./rpm-file.ts"
 import { makeStaging, type StagedFile, type Staging } from "./staging.ts"
@@ -159,8 +159,7 @@ const rpmsToSign = (
     const unknown: Array<string> = []
     const unsigned: Array<string> = []
     for (const text of nvras) {
-      const name = yield* Either.mapLeft(parseNvra(text), (reason) => new HubRefused({ reason }))
-      const rpm = findRpm(tx, name)
+      const rpm = Option.getOrUndefined(Either.getRight(parseNvra(text)).pipe(Option.map((name) => findRpm(tx, name))))
       const signature = rpm && findSignature(tx, rpm.id, sigkey)
       if (!rpm) unknown.push(text)
       else if (!signature) unsigned.push(text)
@@ -180,7 +179,7 @@ const stageFromCache = (hub: HubDatabase, staging: Staging, rpm: RpmToSign, sigk
     const files = yield* FileSystem
     const header = yield* Effect.mapError(
       files.readFile(file),
-      (error) => new BadRpmFile({ file, reason: fileFailure(error) })
+      (error) => new BadRpmFile({ file, reason: fileProblem(error) })
     )
     if (createHash("md5").update(header).digest("hex") !== rpm.sighash) {
       return yield* new BadRpmFile({ file, reason: "the signature header is not what was imported" })

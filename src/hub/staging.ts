@@ -8,7 +8,7 @@ import type { BadPackage } from "../rpm/bad-package.ts"
 import { startDigests } from "../rpm/package-digests.ts"
 import { signedCopyParts } from "../rpm/signature.ts"
 import { HubUnavailable } from "./errors.ts"
-import { fileFailure } from "./file-failure.ts"
+import { fileFailure, fileProblem } from "./file-failure.ts"
 import type { RpmCopy } from "./model.ts"
 import { BadRpmFile, type OpenRpm } from "./rpm-file.ts"
 
@@ -127,7 +127,7 @@ const removeLeftovers = (files: FileSystem, work: string): Effect.Effect<void, P
 /** Reads a package to its end, checking every digest it has. */
 export const verifyRpm = (rpm: OpenRpm, file: string): Effect.Effect<RpmCopy, BadRpmFile> =>
   readChecked(rpm, () => Effect.void).pipe(
-    Effect.mapError((error) => new BadRpmFile({ file, reason: fileFailure(error) })),
+    Effect.mapError((error) => new BadRpmFile({ file, reason: fileProblem(error) })),
     Effect.flatMap(orBadFile(file))
   )
 

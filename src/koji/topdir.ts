@@ -60,10 +60,6 @@ export const distRepoTagDir = (tag: string): Path =>
     ["repos-dist", ...segments].join("/")
   )
 
-/** The folder of one repo. */
-export const distRepoDir = (tag: string, repoId: number): Path =>
-  Either.map(distRepoTagDir(tag), (dir) => `${dir}/${repoId}`)
-
 /** The letter directory of a package file: its first character, in lower case. */
 export const letterOf = (fileName: string): string => String.fromCodePoint(fileName.codePointAt(0) ?? 0).toLowerCase()
 

@@ -27,6 +27,8 @@ export interface Publication {
   readonly content: string
   readonly options: string
   readonly fingerprint: string
+  /** Key of the node that the trees are of. */
+  readonly root: string
   readonly trees: ReadonlyArray<{ readonly arch: string; readonly tree: DigestOf<Directory> }>
   /** The text of repo.json, for the id that the repo gets. */
   readonly repoJson: (id: number) => string
@@ -36,7 +38,16 @@ export interface Publication {
 export interface PublishedRepo {
   readonly id: number
   readonly path: string
+  /** Where the tag's `latest` points now: at another repo if that is of a newer event. */
+  readonly latest: number
   readonly copiedInstead: number
+}
+
+/** What a publication may be told, and asked. */
+export interface PublishOptions<A> {
+  /** Asked once nobody else can publish: what it finds makes the publication unnecessary. */
+  readonly unless: Effect.Effect<A | undefined, HubUnavailable | NoSuchTag, Hub>
+  readonly onPlaced?: (packages: number) => void
 }
 
 export type PublishError =
@@ -56,12 +67,15 @@ export type PublishError =
  * becomes READY, `latest` moves: killed at any moment, readers see the old state or the new, and the next publication clears away
  * what is left. A failure leaves nothing behind but the row, DELETED. One publication at a time in a topdir.
  */
-export const publishRepo = (
-  publication: Publication
-): Effect.Effect<PublishedRepo, PublishError, Hub | Store | ExternalFiles> =>
+export const publishRepo = <A = never>(
+  publication: Publication,
+  { onPlaced, unless }: PublishOptions<A> = { unless: Effect.succeed(undefined) }
+): Effect.Effect<PublishedRepo | A, PublishError, Hub | Store | ExternalFiles> =>
   Effect.flatMap(Hub, (hub) =>
     hub.withPublishLock(
       Effect.gen(function* () {
+        const standing = yield* unless
+        if (standing !== undefined) return standing
         const { layout, repoJson, trees, ...row } = publication
         const tagDir = tagDirectory(hub.topdir, row.tag)
         yield* writing(tagDir, () => makeDirectories(tagDir))
@@ -73,7 +87,7 @@ export const publishRepo = (
             const place = join(tagDir, String(id))
             const written = Effect.gen(function* () {
               const { copiedInstead } = yield* withBlobs(
-                Effect.flatMap(rootOf(trees), (root) => writeTree(root, aside, layout))
+                Effect.flatMap(rootOf(trees), (root) => writeTree(root, aside, layout, onPlaced))
               )
               yield* writing(aside, () => {
                 writeFileSync(join(aside, "repo.json"), repoJson(id), { flush: true })
@@ -91,8 +105,8 @@ export const publishRepo = (
             )
             yield* writing(tagDir, () => flush(tagDir))
             yield* hub.setRepoState(id, "READY")
-            yield* pointLatest(row.tag)
-            return { id, path: place, copiedInstead }
+            const latest = yield* pointLatest(row.tag)
+            return { id, path: place, latest: latest ?? id, copiedInstead }
           })
         )
       })
@@ -129,11 +143,13 @@ const readLatest = (topdir: string, tag: string): string | undefined => {
   return lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(link) : undefined
 }
 
+/** Gives the id that `latest` names; null while no repo is READY. */
 const pointLatest = (tag: string) =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const latest = yield* hub.latestRepo(tag)
-    if (latest === null || readLatest(hub.topdir, tag) === String(latest.id)) return
+    if (latest === null) return null
+    if (readLatest(hub.topdir, tag) === String(latest.id)) return latest.id
     const tagDir = tagDirectory(hub.topdir, tag)
     yield* writing(tagDir, () => {
       const aside = join(tagDir, ".latest.tmp")
@@ -142,6 +158,7 @@ const pointLatest = (tag: string) =>
       renameSync(aside, join(tagDir, "latest"))
       flush(tagDir)
     })
+    return latest.id
   })
 
 /** Removes what a killed publication left. Under the lock nobody else publishes, so a repo in state INIT is nobody's. */

@@ -1,18 +1,28 @@
+import { createHash } from "node:crypto"
 import {
   closeSync,
-  constants,
-  copyFileSync,
+  fchmodSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
+  readSync,
   statSync,
   utimesSync,
   writeSync
 } from "node:fs"
 import { join } from "node:path"
 import { Data, Effect } from "effect"
-import { type Blobs, Bytes, type DigestOf, ExternalFiles, readBlob, sizeOf } from "../../graph/index.ts"
+import {
+  type Blobs,
+  Bytes,
+  type Digest,
+  type DigestOf,
+  ExternalFiles,
+  hashOf,
+  readBlob,
+  sizeOf
+} from "../../graph/index.ts"
 import { Directory, type DirectoryEntry, Rope } from "../../rules/index.ts"
 
 /** How package files get into a repository: linked, as Koji does (copied where the file system is another), or always copied. */
@@ -31,7 +41,7 @@ export class UnwritableTree extends Data.TaggedError("UnwritableTree")<{
 /** Package files that the source vouched for are missing, or were cut or replaced since. Names them all. */
 export class PackagesGone extends Data.TaggedError("PackagesGone")<{
   readonly missing: ReadonlyArray<string>
-  /** Files whose size is not the recorded one. */
+  /** Files that are not what was recorded. */
   readonly changed: ReadonlyArray<string>
 }> {
   override get message(): string {
@@ -45,7 +55,7 @@ export class PackagesGone extends Data.TaggedError("PackagesGone")<{
     }
     return [
       ...told(this.missing, "is missing", "are missing"),
-      ...told(this.changed, "is not of the recorded size", "are not of the recorded size")
+      ...told(this.changed, "is not what was recorded", "are not what was recorded")
     ].join("\n")
   }
 }
@@ -64,7 +74,9 @@ export interface WrittenTree {
 export const writeTree = (
   tree: DigestOf<Directory>,
   path: string,
-  layout: Layout
+  layout: Layout,
+  /** Told now and then how many packages are in their places. */
+  onPlaced: (packages: number) => void = () => {}
 ): Effect.Effect<WrittenTree, UnwritableTree | PackagesGone, Blobs | ExternalFiles> =>
   Effect.gen(function* () {
     const missing = new Set<string>()
@@ -83,6 +95,7 @@ export const writeTree = (
         for (const entry of entries) {
           yield* writeEntry(entry, join(at, entry.name))
           if (performance.now() - paused < longestDeaf) continue
+          onPlaced(packages)
           yield* nextTurn
           paused = performance.now()
         }
@@ -98,7 +111,7 @@ export const writeTree = (
         if (entry.type === "file") return yield* writeFile(at, [entry.content])
         if (entry.type === "rope") return yield* writeFile(at, yield* readBlob(Rope, entry.content))
         const source = yield* Effect.flatMap(ExternalFiles, (files) => files.path(entry.content))
-        const placed = yield* writing(at, () => place(source, at, sizeOf(entry.content), layout))
+        const placed = yield* writing(at, () => place(source, at, entry.content, layout))
         packages += 1
         if (placed === "copied" && layout === "hardlink") copiedInstead += 1
         if (placed === "missing") missing.add(source)
@@ -152,20 +165,23 @@ export const flush = (path: string): void => {
 
 type Placed = "linked" | "copied" | "missing" | "changed"
 
-/** The package's metadata may be older than the file is now, and is not read again: its size at least must still be the same. */
-const place = (source: string, at: string, size: number, layout: Layout): Placed => {
-  const placed = layout === "copy" ? copyOf(source, at) : linkOf(source, at)
-  return placed === "missing" || statSync(at).size === size ? placed : "changed"
+/**
+ * The package's metadata may be older than the file is now. What is copied is read anyway, and must still be what was recorded; of a
+ * linked file only the size is looked at, since reading every package is what an export spares.
+ */
+const place = (source: string, at: string, digest: Digest, layout: Layout): Placed => {
+  const placed = layout === "copy" ? copyOf(source, at, digest) : linkOf(source, at, digest)
+  return placed !== "linked" || statSync(at).size === sizeOf(digest) ? placed : "changed"
 }
 
-const linkOf = (source: string, at: string): Placed => {
+const linkOf = (source: string, at: string, digest: Digest): Placed => {
   try {
     linkSync(source, at)
     return "linked"
   } catch (cause) {
     const code = codeOf(cause)
     if (code === "ENOENT") return "missing"
-    if (code === "EXDEV" || code === "EMLINK") return copyOf(source, at)
+    if (code === "EXDEV" || code === "EMLINK") return copyOf(source, at, digest)
     if (code === "EPERM") {
       throw new Error(
         `${source} may not be linked (the kernel's protected_hardlinks forbids it for files of others); own the packages, or use --layout copy`
@@ -175,15 +191,31 @@ const linkOf = (source: string, at: string): Placed => {
   }
 }
 
-/** With the times of the original, as Koji copies across file systems. */
-const copyOf = (source: string, at: string): Placed => {
+/** With the mode and times of the original, as Koji copies across file systems. */
+const copyOf = (source: string, at: string, digest: Digest): Placed => {
   const original = statSync(source, { throwIfNoEntry: false })
   if (original === undefined) return "missing"
-  copyFileSync(source, at, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+  const sum = createHash("sha256")
+  const from = openSync(source, "r")
+  const to = openSync(at, "wx")
+  try {
+    for (;;) {
+      const read = readSync(from, piece)
+      if (read === 0) break
+      sum.update(piece.subarray(0, read))
+      for (let written = 0; written < read; ) written += writeSync(to, piece, written, read - written)
+    }
+    fchmodSync(to, original.mode)
+    fsyncSync(to)
+  } finally {
+    closeSync(to)
+    closeSync(from)
+  }
   utimesSync(at, original.atime, original.mtime)
-  flush(at)
-  return "copied"
+  return sum.digest("hex") === hashOf(digest) ? "copied" : "changed"
 }
+
+const piece = new Uint8Array(1024 * 1024)
 
 const codeOf = (cause: unknown): unknown => (cause instanceof Error && "code" in cause ? cause.code : undefined)
 

@@ -1,10 +1,8 @@
 import { Data, Either } from "effect"
 import type { PackageHead } from "../rpm/package-head.ts"
-import { Tag } from "../rpm/tags.ts"
 import { changelogElements } from "./changelogs.ts"
 import { fileElements } from "./file-list.ts"
-import { filelistsFragment } from "./filelists.ts"
-import { otherFragment } from "./other.ts"
+import { listElement } from "./list-element.ts"
 import { packageIdentity } from "./package-identity.ts"
 import { type PackageFile, type PrimaryPieces, primaryPieces } from "./primary.ts"
 import { bytesOf, type TextProblem } from "./xml-text.ts"
@@ -22,8 +20,6 @@ export interface PackageFragments {
   readonly other: Uint8Array
   /** Each field and problem once. createrepo_c leaves packages with control characters out; we keep them. */
   readonly warnings: ReadonlyArray<TextWarning>
-  /** Seconds since the epoch; 0 if the package does not say. */
-  readonly buildTime: number
 }
 
 /**
@@ -46,21 +42,19 @@ export const packageFragments = (
   const changelogs = changelogElements(head.main, options.changelogLimit, report)
   return {
     primary: [bytesOf(beforeTime), bytesOf(beforeLocation), bytesOf(rest)],
-    filelists: bytesOf(filelistsFragment(file.checksum, identity, files)),
-    other: bytesOf(otherFragment(file.checksum, identity, changelogs)),
-    warnings: [...warnings.values()],
-    buildTime: head.main.number(Tag.buildTime) ?? 0
+    filelists: bytesOf(listElement(file.checksum, identity, files.all)),
+    other: bytesOf(listElement(file.checksum, identity, changelogs)),
+    warnings: [...warnings.values()]
   }
 }
 
-/** One blob that holds a package's fragments: magic, build time, six lengths, then the parts one behind the other. */
-export const encodeFragments = ({ primary, filelists, other, warnings, buildTime }: PackageFragments): Uint8Array => {
+/** One blob that holds a package's fragments: magic, six lengths, then the parts one behind the other. */
+export const encodeFragments = ({ primary, filelists, other, warnings }: PackageFragments): Uint8Array => {
   const parts = [...primary, filelists, other, Buffer.from(encodeWarnings(warnings), "utf8")]
   const intro = Buffer.alloc(INTRO_SIZE)
   intro.write(MAGIC, "latin1")
-  intro.writeDoubleLE(buildTime, MAGIC.length)
   parts.forEach((part, at) => {
-    intro.writeUInt32LE(part.length, MAGIC.length + 8 + 4 * at)
+    intro.writeUInt32LE(part.length, MAGIC.length + 4 * at)
   })
   return Buffer.concat([intro, ...parts])
 }
@@ -72,7 +66,7 @@ export const decodeFragments = (blob: Uint8Array): Either.Either<PackageFragment
   let end = INTRO_SIZE
   const part = (at: number): Uint8Array => {
     const start = end
-    end += bytes.readUInt32LE(MAGIC.length + 8 + 4 * at)
+    end += bytes.readUInt32LE(MAGIC.length + 4 * at)
     return bytes.subarray(start, end)
   }
   const primary: PrimaryPieces = [part(0), part(1), part(2)]
@@ -80,7 +74,7 @@ export const decodeFragments = (blob: Uint8Array): Either.Either<PackageFragment
   const other = part(4)
   const warnings = decodeWarnings(Buffer.from(part(5)).toString("utf8"))
   if (end !== bytes.length) return bad(`${bytes.length} bytes where ${end} are announced`)
-  return Either.right({ primary, filelists, other, warnings, buildTime: bytes.readDoubleLE(MAGIC.length) })
+  return Either.right({ primary, filelists, other, warnings })
 }
 
 /** A blob that is not one package's fragments. */
@@ -91,7 +85,7 @@ export class BadFragments extends Data.TaggedError("BadFragments")<{ readonly re
 }
 
 const MAGIC = "pkgfrag1"
-const INTRO_SIZE = MAGIC.length + 8 + 4 * 6
+const INTRO_SIZE = MAGIC.length + 4 * 6
 
 const bad = (reason: string): Either.Either<never, BadFragments> => Either.left(new BadFragments({ reason }))
 

@@ -25,13 +25,6 @@ export const sigkeyOf = (signature: Header): Either.Either<string, BadPackage> =
 /** MD5 of main header and payload in hex, as the signature header says it (Koji's payloadhash); "" if it does not. */
 export const sigmd5Of = (head: PackageHead): string => md5Of(head.signature)
 
-/**
- * The raw signature header of a package, padding included, as Koji caches it in `.sig` files: a view of `prefix`,
- * which must hold at least the head of the package.
- */
-export const signatureHeaderBytes = (prefix: Uint8Array): Either.Either<Uint8Array, BadPackage> =>
-  Either.map(readPackageHead(prefix), ({ headerStart }) => prefix.subarray(LEAD_SIZE, headerStart))
-
 /** A signed copy is lead, signature, then the unsigned file from `restOffset` to its end. */
 export interface SignedCopyParts {
   readonly lead: Uint8Array

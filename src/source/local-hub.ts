@@ -1,10 +1,10 @@
-import { Effect, Layer } from "effect"
+import { Effect, Either, Layer } from "effect"
 import { type Digest, makeDigest, withBlobs } from "../../graph/index.ts"
 import { copyPath, type TaggedRpm, writeSnapshot } from "../../rules/index.ts"
 import type { HubError } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
 import type { HubRpm } from "../hub/model.ts"
-import { Source, SourceError, type Tagging } from "./source.ts"
+import { Source, SourceError } from "./source.ts"
 
 /** Reads from the local hub, whose checksums are trusted: the hub took them when it wrote the files. */
 export const layerLocalHub: Layer.Layer<Source, never, Hub> = Layer.effect(
@@ -13,53 +13,28 @@ export const layerLocalHub: Layer.Layer<Source, never, Hub> = Layer.effect(
     const hub = yield* Hub
     return {
       topdir: hub.topdir,
-      arches: (tag) =>
-        Effect.gen(function* () {
-          const own = words((yield* hub.tagInfo(tag)).arches)
-          if (own.length > 0) return own
-          for (const { name } of yield* hub.fullInheritance(tag)) {
-            const inherited = words((yield* hub.tagInfo(name)).arches)
-            if (inherited.length > 0) return inherited
-          }
-          return []
-        }).pipe(Effect.mapError(sourceError)),
-      taggings: (tag, { event, inherit }) =>
-        Effect.gen(function* () {
-          const parents = inherit ? (yield* hub.fullInheritance(tag, event)).map(({ name }) => name) : []
-          const newest = new Map<string, Tagging>()
-          for (const name of new Set([tag, ...parents])) {
-            for (const entry of yield* hub.history(name)) {
-              if (entry.subject.kind !== "build" || (event !== null && entry.event > event)) continue
-              const known = newest.get(entry.subject.nvr)
-              if (known !== undefined && known.event > entry.event) continue
-              newest.set(entry.subject.nvr, { event: entry.event, time: Math.floor(entry.time / 1000), tag: name })
-            }
-          }
-          return newest
-        }).pipe(Effect.mapError(sourceError)),
-      snapshot: (tag, request) =>
-        Effect.gen(function* () {
-          if (request.event !== null) yield* hub.event(request.event)
-          const { rpms, stamp, tag: info } = yield* hub.tagContent(tag, request)
-          const event = request.event ?? (yield* hub.lastEvent)?.id ?? stamp.event
-          return { info, rpms: rpms.map(rowOf), stamp, event }
-        }).pipe(
-          Effect.mapError(sourceError),
-          Effect.flatMap(({ event, info, rpms, stamp }) =>
-            Effect.map(withBlobs(writeSnapshot(rpms)), (content) => ({
-              tagId: info.id,
-              content,
-              stamp,
-              event,
-              files: filesOf(hub.topdir, rpms)
-            }))
-          )
+      causes: (tag, request, since) =>
+        hub.contentCauses(tag, request, since).pipe(
+          Effect.map((causes) => causes.map((cause) => ({ ...cause, time: Math.floor(cause.time / 1000) }))),
+          Effect.mapError(sourceError)
+        ),
+      snapshot: (tag, request, check = () => Either.void) => {
+        // so that what the caller's check fails with is told apart from what the hub does
+        const marked = (arches: ReadonlyArray<string>) =>
+          Either.mapLeft(check(arches), (error) => ({ _tag: "CheckFailed" as const, error }))
+        return hub.tagContent(tag, request, marked).pipe(
+          Effect.mapError((failed) => (failed._tag === "CheckFailed" ? failed.error : sourceError(failed))),
+          Effect.flatMap(({ arches, event, rpms, stamp, tag }) => {
+            const rows = rpms.map(rowOf)
+            return Effect.map(withBlobs(writeSnapshot(rows)), (content) => {
+              return { tagId: tag.id, arches, content, stamp, event, files: filesOf(hub.topdir, rows) }
+            })
+          })
         )
+      }
     }
   })
 )
-
-const words = (arches: string): ReadonlyArray<string> => arches.split(/\s+/).filter((arch) => arch !== "")
 
 const sourceError = (error: HubError): SourceError =>
   new SourceError({

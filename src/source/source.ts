@@ -1,6 +1,7 @@
-import { Context, Data, type Effect } from "effect"
+import { Context, Data, type Effect, type Either } from "effect"
 import type { BlobMissing, Digest, Store, StoreError } from "../../graph/index.ts"
 import type { SnapshotDigest, Stamp } from "../../rules/index.ts"
+import type { ContentCauseKind } from "../hub/model.ts"
 
 /** Which content of a tag is meant. */
 export interface ContentRequest {
@@ -14,20 +15,28 @@ export interface ContentRequest {
 /** A tag's content, read at one moment. */
 export interface TagSnapshot {
   readonly tagId: number
+  /** The tag's arches, or those of the first parent that has some; empty where none has. As of now, as Koji's client asks. */
+  readonly arches: ReadonlyArray<string>
   readonly content: typeof SnapshotDigest.Type
   readonly stamp: Stamp
-  /** The event that the content was read at. */
+  /** The event that the content was read at: the newest of all, if none was asked for. */
   readonly event: number
   /** Absolute paths of the package files that the content names. Not in the content: paths differ between installations. */
   readonly files: ReadonlyMap<Digest, string>
 }
 
-/** When a build was tagged or untagged. */
-export interface Tagging {
+/** An event that can be why a content is another than before. */
+export interface Cause {
   readonly event: number
   /** Unix seconds. */
   readonly time: number
-  readonly tag: string
+  /** The tag that was changed; null where a file was. */
+  readonly tag: string | null
+  readonly what: ContentCauseKind
+  /** N-V-R of the build whose listing or files changed, name of the package whose entry did, or of the parent tag. */
+  readonly subject: string
+  /** Of the signature that was imported or the signed copy that was written. */
+  readonly sigkey: string | null
 }
 
 /** The source cannot tell, in its own words: no such tag, an unusable database, a hub out of reach. */
@@ -48,19 +57,21 @@ export class Source extends Context.Tag("distgraph/Source")<
   {
     /** Absolute path of the tree that holds packages and repos, as `kojipkgs` names it. */
     readonly topdir: string
-    /** The tag's arches, or those of the first parent that has some; empty where none has. As of now, as Koji's client asks. */
-    readonly arches: (tag: string) => Effect.Effect<ReadonlyArray<string>, SourceError>
     /**
-     * For explanations: the newest event at which each build (by N-V-R) came into the content or left it. Builds whose coming and
-     * going was not a tagging (a block, another parent) are not in it.
+     * Reads a content, all at one moment. `check` sees the tag's arches before anything else is read, so that a request that makes
+     * no sense costs nothing; what it fails with is the failure. As with Koji's client, it comes after a tag that is not there
+     * and before what is wrong with the event.
      */
-    readonly taggings: (
+    readonly snapshot: <E = never>(
       tag: string,
-      request: ContentRequest
-    ) => Effect.Effect<ReadonlyMap<string, Tagging>, SourceError>
-    readonly snapshot: (
+      request: ContentRequest,
+      check?: (arches: ReadonlyArray<string>) => Either.Either<unknown, E>
+    ) => Effect.Effect<TagSnapshot, SourceError | StoreError | BlobMissing | E, Store>
+    /** For explanations: what happened after the event `since` that can have changed the content, oldest first. */
+    readonly causes: (
       tag: string,
-      request: ContentRequest
-    ) => Effect.Effect<TagSnapshot, SourceError | StoreError | BlobMissing, Store>
+      request: ContentRequest,
+      since: number
+    ) => Effect.Effect<ReadonlyArray<Cause>, SourceError>
   }
 >() {}

@@ -101,7 +101,8 @@ describe("a command line", () => {
   it("says what is wrong", () => {
     expect(reason("")).toBe("Please give a command")
     expect(reason("--json")).toBe("Please give a command")
-    expect(reason("exprt f42")).toBe("Unknown command: exprt")
+    expect(reason("frobnicate f42")).toBe("Unknown command: frobnicate")
+    expect(reason("exprt f42")).toBe("Unknown command: exprt (did you mean export?)")
     expect(reason("export")).toBe("You must provide a tag")
     expect(reason("export f42 --fast")).toBe("unknown option '--fast'")
     expect(reason("--fast export f42")).toBe("unknown option '--fast'")
@@ -113,11 +114,30 @@ describe("a command line", () => {
     expect(reason("export f42 --comps=")).toBe("option --comps: the path is empty")
   })
 
+  it("names the commands whose names are most like an unknown one", () => {
+    const unknown = (name: string) => readCommandLine(commands, [name], { env, cwd: "/" })
+    expect(unknown("list-tag")).toMatchObject({ reason: "Unknown command: list-tag (did you mean list-tags?)" })
+    expect(unknown("block-pkgs")).toMatchObject({ reason: "Unknown command: block-pkgs (did you mean block-pkg?)" })
+  })
+
   it("refuses an argument too many", () => {
     expect(readCommandLine(commands, ["add-tag", "a", "b"], { env, cwd: "/" })).toMatchObject({
       _tag: "Misuse",
       usage: "Usage: distgraph add-tag [options] <name>",
       reason: "Unexpected argument: b"
+    })
+    for (const name of ["list-pkgs", "list-history"]) {
+      expect(readCommandLine(commands, [name, "f42"], { env, cwd: "/" })).toMatchObject({
+        _tag: "Misuse",
+        reason: "Unexpected argument: f42 (did you mean --tag f42?)"
+      })
+    }
+  })
+
+  it("refuses an empty path", () => {
+    expect(readCommandLine(commands, ["import", "a.rpm", ""], { env, cwd: "/" })).toMatchObject({
+      _tag: "Misuse",
+      reason: "argument <package>: the path is empty"
     })
   })
 

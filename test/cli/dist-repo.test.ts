@@ -56,13 +56,15 @@ describe("distgraph dist-repo", () => {
     const { stdout } = await distgraph("dist-repo", "demo", key, "--explain")
     expect(stdout).toMatch(/^repo 3: /)
     expect(stdout).toMatch(
-      /what changed in the tag\n {2}hello-1\.0-1 → hello-1\.1-1 \(3 rpms\) {2}\(event \d+ in demo\)\n/
+      /what changed in the tag\n {2}hello-1\.0-1 → hello-1\.1-1 \(3 rpms\) {2}\(event \d+: tagged into demo\)\n/
     )
     expect(stdout).toMatch(/package-metadata +1 ran in [^,]+, 6 reused +hello-1\.1-1\.aarch64: never built before/)
     await rig.hub((hub) => hub.untagBuild("demo", ["hello-1.1-1"]))
     const { story } = JSON.parse((await distgraph("dist-repo", "demo", key, "--explain", "--json")).stdout)
     const decoded = Schema.decodeUnknownSync(DistRepoStory)(story)
-    expect(decoded.content).toMatchObject([{ kind: "replaced", before: "hello-1.1-1", after: "hello-1.0-1 (3 rpms)" }])
+    expect(decoded.content).toMatchObject([
+      { kind: "replaced", before: "hello-1.1-1", after: "hello-1.0-1", detail: "3 rpms" }
+    ])
     expect(decoded.graph.ran.map(({ rule }) => rule)).not.toContain("package-metadata")
   })
 

@@ -37,6 +37,7 @@ const story = (root: NodeStory | null, more: Partial<DistRepoStory> = {}): DistR
     label: "dist-repo f42",
     run: { id: 5, started: 99_000 },
     baseline: { id: 4, started: 40_000 },
+    asked: [],
     root,
     failed: [],
     ran: [{ rule: "repository", nodes: 2, ownMs: 1500 }],
@@ -65,21 +66,25 @@ describe("the story of an export", () => {
   })
 
   it("tells what changed in the tag, with the event that did it, and counts what is too much", () => {
-    const tagging = { event: 88, time: 1, tag: "f42" }
-    const none = { event: null, time: null, tag: null }
+    const tagging = { event: 88, time: 1, tag: "f42", what: "build-tagged" } as const
+    const block = { event: 51, time: 1, tag: "f42", what: "package-blocked" } as const
+    const signature = { event: 90, time: 1, tag: null, what: "signature-imported" } as const
+    const none = { event: null, time: null, tag: null, what: null }
     const content: DistRepoStory["content"] = [
-      { kind: "replaced", subject: "bash", before: "bash-5.1-1", after: "bash-5.2-1 (4 rpms)", ...tagging },
-      { kind: "added", subject: "zsh", after: "zsh-5-1 (1 rpm)", ...tagging },
-      { kind: "removed", subject: "ksh", before: "ksh-1-1 (1 rpm)", ...none },
-      { kind: "changed", subject: "tcsh-6-1", after: "signature 6f3ecb2a appeared (3 rpms)", ...none }
+      { kind: "replaced", subject: "bash", before: "bash-5.1-1", after: "bash-5.2-1", detail: "4 rpms", ...tagging },
+      { kind: "added", subject: "zsh", after: "zsh-5-1", detail: "1 rpm", ...tagging },
+      { kind: "removed", subject: "ksh", before: "ksh-1-1", detail: "1 rpm", ...block },
+      { kind: "changed", subject: "tcsh-6-1", after: "signature 6f3ecb2a appeared", detail: "3 rpms", ...signature },
+      { kind: "added", subject: "fish", after: "fish-4-1", ...none }
     ]
     const lines = explainText(story(root([]), { content }), telling)
-    expect(lines.slice(3, 8)).toEqual([
+    expect(lines.slice(3, 9)).toEqual([
       "what changed in the tag",
-      "  bash-5.1-1 → bash-5.2-1 (4 rpms)  (event 88 in f42)",
-      "  + zsh-5-1 (1 rpm)  (event 88 in f42)",
-      "  − ksh-1-1 (1 rpm)",
-      "  tcsh-6-1: signature 6f3ecb2a appeared (3 rpms)"
+      "  bash-5.1-1 → bash-5.2-1 (4 rpms)  (event 88: tagged into f42)",
+      "  + zsh-5-1 (1 rpm)  (event 88: tagged into f42)",
+      "  − ksh-1-1 (1 rpm)  (event 51: blocked in f42)",
+      "  tcsh-6-1: signature 6f3ecb2a appeared (3 rpms)  (event 90: signature imported)",
+      "  + fish-4-1"
     ])
     const many = Array.from({ length: 30 }, (_, at) => ({
       kind: "added" as const,
@@ -131,8 +136,6 @@ describe("the story of an export", () => {
     ]
     const lines = explainText(story(root([...repository("aarch64"), ...repository("x86_64")])), telling)
     expect(lines.slice(3)).toEqual([
-      "all repositories",
-      "",
       "aarch64",
       "  arch-set             1 ran in 3 ms              chunk from signed-lookup-chunk bash",
       "  repository           1 ran in 3 ms              chunk from signed-lookup-chunk bash",

@@ -153,6 +153,7 @@ describe("the hub's commands, from an empty hub on", () => {
     expect(code).toBe(1)
     expect(stderr[0]).toBe("distgraph: error: Nothing was imported, because 2 files cannot be:")
     expect(stderr).toHaveLength(3)
+    expect(stderr[2]).toBe(`  ${join(topdir, "nosuch.rpm")}: no such file`)
     expect(existsSync(join(topdir, "packages/minish"))).toBe(false)
   })
 
@@ -184,7 +185,9 @@ describe("the hub's commands, from an empty hub on", () => {
     expect((await run("write-signed-rpm", "deadbeef", "hello-1.0-1.x86_64")).stderr).toEqual([
       expect.stringContaining("No cached signature for package hello-1.0-1.x86_64, key deadbeef")
     ])
-    expect((await run("write-signed-rpm", fixtureKeys.a, "nosuch-1-1")).code).toBe(1)
+    expect(await run("write-signed-rpm", fixtureKeys.a, "nosuch-1-1", "hello-1.0-1", "nosuch-1-1.noarch")).toEqual(
+      failure("distgraph: error: No such build or rpm: nosuch-1-1, nosuch-1-1.noarch")
+    )
   })
 
   it("tag-build tags, and refuses in Koji's words", async () => {

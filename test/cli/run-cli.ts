@@ -19,7 +19,8 @@ export const runHere = async (args: ReadonlyArray<string>, env: NodeJS.ProcessEn
     cwd: "/",
     stdout: (text) => (stdout += text),
     stderr: (text) => (stderr += text),
-    columns: null
+    columns: null,
+    width: 160
   })
   return { code, stdout, stderr }
 }

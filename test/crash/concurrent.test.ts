@@ -58,6 +58,17 @@ describe("exports at the same time over one store and one topdir", () => {
     })
   }
 
+  it("of one tag that changed, without --force: one of them makes a repo, the others find it", async () => {
+    const ended = await Promise.all(
+      Array.from({ length: 3 }, () => distgraph(rig, ["dist-repo", "demo", fixtureKeys.a]).finished)
+    )
+    expect(ended.map(({ code }) => code)).toEqual([0, 0, 0])
+    expect(
+      ended.map(({ stdout }) => /^(repo 1: |demo is unchanged since repo 1 )/.exec(stdout)?.[1]).toSorted()
+    ).toEqual(["demo is unchanged since repo 1 ", "demo is unchanged since repo 1 ", "repo 1: "])
+    expect(await rig.repoStates()).toEqual(["1 READY"])
+  })
+
   it("of different tags: each has what is its own", async () => {
     await rig.hub((hub) =>
       Effect.gen(function* () {

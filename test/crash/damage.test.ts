@@ -29,7 +29,7 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-const databaseFile = (): string => join(rig.store, "v1/store.db")
+const databaseFile = (): string => join(rig.store, "v2/store.db")
 
 /** Changes the store's database behind its back. */
 const inDatabase = <A>(use: (database: DatabaseSync) => A): A => {
@@ -137,8 +137,8 @@ describe("a stored blob that is damaged or gone", () => {
     const request = { tag: "large", missingSignatures: "allow" } as const
     await rig.publish(request)
     const files = (): ReadonlyArray<string> =>
-      readdirSync(join(rig.store, "v1/blobs"), { recursive: true, encoding: "utf8" })
-        .map((name) => join(rig.store, "v1/blobs", name))
+      readdirSync(join(rig.store, "v2/blobs"), { recursive: true, encoding: "utf8" })
+        .map((name) => join(rig.store, "v2/blobs", name))
         .filter((path) => statSync(path).isFile())
     expect(files().length).toBeGreaterThan(0)
     const harms: ReadonlyArray<(path: string) => void> = [

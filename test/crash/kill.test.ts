@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import type { RunEvent } from "../../graph/index.ts"
+import type { ExportEvent } from "../../src/export/dist-repo.ts"
 import { seeded } from "../kit/engine-scheduler.ts"
 import { contentOf, type ExportRig, exportRig } from "../kit/export-rig.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
@@ -153,8 +153,8 @@ describe("an export that is interrupted with Ctrl-C", () => {
       const states = (await rig.repoStates()).filter((state) => !state.endsWith("DELETED"))
       expect(states).toEqual(ready)
       interrupted += 1
-      const onEvent = (event: RunEvent): void => {
-        if (event._tag === "Hits") resumed += event.count
+      const onEvent = (event: ExportEvent): void => {
+        if (event._tag === "Hits") resumed += event.labels.length
       }
       await rig.publish({ force: true }, { store, onEvent })
       await expectWholeRepos(rig)

@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Either, FastCheck as fc, Layer, ManagedRuntime } from "effect"
-import { layerDirectory, type RunEvent } from "../../graph/index.ts"
-import { distRepo } from "../../src/export/dist-repo.ts"
+import { layerDirectory } from "../../graph/index.ts"
+import { distRepo, type ExportEvent } from "../../src/export/dist-repo.ts"
 import type { DistRepoRequest } from "../../src/export/request.ts"
 import { Hub } from "../../src/hub/hub.ts"
 import { layerLocalHub } from "../../src/source/local-hub.ts"
@@ -130,7 +130,7 @@ const startHistory = (template: string, folder: string) => {
   }
   let colds = 0
 
-  const exported = (request: DistRepoRequest, store: string, onEvent?: (event: RunEvent) => void) =>
+  const exported = (request: DistRepoRequest, store: string, onEvent?: (event: ExportEvent) => void) =>
     runtime.runPromise(Effect.either(Effect.provide(distRepo(request, onEvent), layerDirectory(store))))
 
   return {
@@ -144,7 +144,7 @@ const startHistory = (template: string, folder: string) => {
         )
     },
     /** Exports as it is asked for, over the warm store. */
-    export: (tag: HistoryTag, onEvent?: (event: RunEvent) => void) => exported(requests[tag], warm, onEvent),
+    export: (tag: HistoryTag, onEvent?: (event: ExportEvent) => void) => exported(requests[tag], warm, onEvent),
     /** Exports the same over an empty store. The repo is there to be read, but the hub forgets it. */
     fromScratch: async (tag: HistoryTag) => {
       colds += 1

@@ -1,12 +1,16 @@
 import { existsSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { Effect, Schema } from "effect"
+import { join } from "node:path"
+import { Effect, Layer, Schema } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { RunFailed } from "../../graph/index.ts"
+import { layerDirectory, RunFailed } from "../../graph/index.ts"
+import { distRepo } from "../../src/export/dist-repo.ts"
 import type { DistRepoRequest } from "../../src/export/request.ts"
 import { DistRepoStory, tellStory } from "../../src/export/story.ts"
+import { Hub } from "../../src/hub/hub.ts"
+import { layerLocalHub } from "../../src/source/local-hub.ts"
 import { type ExportRig, exportRig, rigRequest } from "../kit/export-rig.ts"
-import { fixtureKeys } from "../kit/fixtures.ts"
+import { type FixtureCopy, fixture, fixtureKeys, fixtureNames } from "../kit/fixtures.ts"
 
 let rig: ExportRig
 
@@ -26,6 +30,15 @@ const lastEvent = async () => {
   return { event: event?.id, time: Math.floor((event?.time ?? 0) / 1000) }
 }
 
+const noEvent = { event: null, time: null, tag: null, what: null }
+
+const weather = (kind: "added" | "removed", side: "after" | "before") => ({
+  kind,
+  subject: "weather",
+  [side]: "weather-2.0~rc1-1",
+  detail: "3 rpms"
+})
+
 describe("the story of an export", () => {
   it("has nothing to compare a tag's first export with", async () => {
     const story = await told()
@@ -44,8 +57,10 @@ describe("the story of an export", () => {
         kind: "replaced",
         subject: "hello",
         before: "hello-1.0-1",
-        after: "hello-1.1-1 (3 rpms)",
+        after: "hello-1.1-1",
+        detail: "3 rpms",
         tag: "demo",
+        what: "build-tagged",
         ...(await lastEvent())
       }
     ])
@@ -64,8 +79,10 @@ describe("the story of an export", () => {
         kind: "replaced",
         subject: "hello",
         before: "hello-1.1-1",
-        after: "hello-1.0-1 (3 rpms)",
+        after: "hello-1.0-1",
+        detail: "3 rpms",
         tag: "demo",
+        what: "build-untagged",
         ...untagged
       }
     ])
@@ -76,12 +93,12 @@ describe("the story of an export", () => {
     await rig.hub((hub) => hub.untagBuild("demo", ["weather-2.0~rc1-1"]))
     const event = await lastEvent()
     expect((await told()).content).toEqual([
-      { kind: "removed", subject: "weather", before: "weather-2.0~rc1-1 (3 rpms)", tag: "demo", ...event }
+      { ...weather("removed", "before"), tag: "demo", what: "build-untagged", ...event }
     ])
     await rig.hub((hub) => hub.tagBuild("demo", ["weather-2.0~rc1-1"]))
     const back = await lastEvent()
     expect((await told()).content).toEqual([
-      { kind: "added", subject: "weather", after: "weather-2.0~rc1-1 (3 rpms)", tag: "demo", ...back }
+      { ...weather("added", "after"), tag: "demo", what: "build-tagged", ...back }
     ])
   })
 
@@ -94,14 +111,71 @@ describe("the story of an export", () => {
     expect((await told({ tag: "child" })).content).toMatchObject([{ subject: "hello", tag: "demo", ...event }])
   })
 
-  it("knows no tagging of a build that a block hid", async () => {
+  it("says that a package was blocked or unblocked, and when a parent came or went", async () => {
     await rig.hub((hub) => hub.addTag("child", { arches: "x86_64 aarch64" }))
     await rig.hub((hub) => hub.addTagInheritance("child", "demo"))
     await told({ tag: "child" })
     await rig.hub((hub) => hub.blockPackages("child", ["weather"]))
+    const blocked = await lastEvent()
+    // neither of these has to do with it
+    await rig.hub((hub) => hub.tagBuild("demo", ["weather-2.0~rc1-1"], { force: true }))
+    await rig.hub((hub) => hub.blockPackages("child", ["forecast"]))
+    expect((await told({ tag: "child" })).content).toEqual([
+      { ...weather("removed", "before"), tag: "child", what: "package-blocked", ...blocked }
+    ])
+    await rig.hub((hub) => hub.unblockPackages("child", ["weather"]))
+    const unblocked = await lastEvent()
+    expect((await told({ tag: "child" })).content).toEqual([
+      { ...weather("added", "after"), tag: "child", what: "package-unblocked", ...unblocked }
+    ])
+    await rig.hub((hub) => hub.addTag("other"))
+    await rig.hub((hub) => hub.addPackages("other", ["weather"]))
+    await rig.hub((hub) => hub.tagBuild("other", ["weather-2.0~rc1-1"]))
+    await rig.hub((hub) => hub.addTagInheritance("child", "other", { priority: 1 }))
+    await rig.hub((hub) => hub.removeTagInheritance("child", "demo"))
+    const removed = await lastEvent()
     const { content } = await told({ tag: "child" })
+    expect(content.length).toBeGreaterThan(3)
+    for (const change of content) {
+      expect(change).toMatchObject({ kind: "removed", tag: "child", what: "inheritance-changed", ...removed })
+    }
+  })
+
+  it("says of each signature and signed copy that came when it did", async () => {
+    const hello = (copy: FixtureCopy) =>
+      fixtureNames(copy).flatMap((name) => (name.startsWith("hello-1.0") ? [fixture(copy, name)] : []))
+    const topdir = join(rig.folder, "fresh")
+    const layers = Layer.merge(Layer.provideMerge(layerLocalHub, Hub.layer(topdir)), layerDirectory(rig.store))
+    const request: DistRepoRequest = { ...rigRequest, keys: [fixtureKeys.b], missingSignatures: "allow" }
+    const content = await Effect.runPromise(
+      Effect.gen(function* () {
+        const hub = yield* Hub
+        yield* hub.importRpms(hello("unsigned"))
+        yield* hub.addTag("demo", { arches: "x86_64" })
+        yield* hub.addPackages("demo", ["hello"])
+        yield* hub.tagBuild("demo", ["hello-1.0-1"])
+        yield* distRepo(request)
+        const first = (yield* hub.lastEvent)?.id ?? 0
+        yield* hub.importSignatures(hello("key-b"))
+        yield* hub.importSignatures(hello("key-a"), { write: false })
+        yield* hub.addTag("elsewhere")
+        const result = yield* distRepo(request)
+        if (result._tag !== "Published") throw new Error("nothing changed")
+        yield* hub.writeSignedRpms(fixtureKeys.a, ["hello-1.0-1.src"])
+        const again = yield* distRepo(request)
+        if (again._tag !== "Published") throw new Error("nothing changed")
+        const stories = yield* Effect.forEach([result, again], (made) => tellStory(request, { ...made, repo: null }))
+        return stories.map((story) =>
+          story.content.map(({ after, event, tag, what }) => [after, (event ?? 0) - first, what, tag])
+        )
+      }).pipe(Effect.provide(layers))
+    )
     expect(content).toEqual([
-      { kind: "removed", subject: "weather", before: "weather-2.0~rc1-1 (3 rpms)", event: null, time: null, tag: null }
+      [
+        [`signature ${fixtureKeys.a} appeared`, 2, "signature-imported", null],
+        [`signature ${fixtureKeys.b} appeared`, 1, "signature-imported", null]
+      ],
+      [[`signed copy ${fixtureKeys.a} written`, 4, "signed-copy-written", null]]
     ])
   })
 
@@ -109,7 +183,7 @@ describe("the story of an export", () => {
     await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
     await told()
     expect((await told({ latest: false })).content).toEqual([
-      { kind: "added", subject: "hello", after: "hello-1.0-1 (3 rpms)", event: null, time: null, tag: null }
+      { kind: "added", subject: "hello", after: "hello-1.0-1", detail: "3 rpms", ...noEvent }
     ])
   })
 

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import type { RunEvent } from "../../graph/index.ts"
-import { rehearseDistRepo } from "../../src/export/dist-repo.ts"
+import type { ExportEvent } from "../../src/export/dist-repo.ts"
+import { dryRunDistRepo } from "../../src/export/dist-repo.ts"
 import type { DistRepoRequest } from "../../src/export/request.ts"
 import { type ExportRig, exportRig, rigRequest } from "../kit/export-rig.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
@@ -21,9 +21,9 @@ afterEach(() => {
 const exported = async (request: Partial<DistRepoRequest> = {}) => {
   const nodes: Array<string> = []
   let hits = 0
-  const onEvent = (event: RunEvent): void => {
+  const onEvent = (event: ExportEvent): void => {
     if (event._tag === "Finished") nodes.push(`${event.rule} ${event.label}`.trimEnd())
-    if (event._tag === "Hits") hits += event.count
+    if (event._tag === "Hits") hits += event.labels.length
   }
   const result = await rig.export(request, { onEvent })
   return { result, hits, ran: nodes.sort(), read: nodes.flatMap((node) => node.split("package-metadata ")[1] ?? []) }
@@ -184,26 +184,26 @@ describe("a tag that goes back to what an export of an old event has shown", () 
   })
 })
 
-describe("a rehearsal", () => {
+describe("a dry run", () => {
   it("tells what would run, and leaves nothing behind", async () => {
     const { result } = await exported()
     await tagBuild("hello-1.1-1")
-    const { rehearsal, unchanged } = await rig.run(rehearseDistRepo(rigRequest))
+    const { found, unchanged } = await rig.run(dryRunDistRepo(rigRequest))
     expect(unchanged).toBeNull()
-    expect(JSON.stringify(rehearsal)).toContain("hello-1.1-1.x86_64")
-    expect(JSON.stringify(rehearsal)).not.toContain("minish-5-2.x86_64")
+    expect(JSON.stringify(found)).toContain("hello-1.1-1.x86_64")
+    expect(JSON.stringify(found)).not.toContain("minish-5-2.x86_64")
     expect(await rig.repoStates()).toEqual([`${result.repo.id} READY`])
     expect((await exported()).read).toHaveLength(2)
   })
 
   it("names the repo that stands where nothing changed", async () => {
     const { result } = await exported()
-    expect(await rig.run(rehearseDistRepo(rigRequest))).toMatchObject({ unchanged: result.repo.id })
+    expect(await rig.run(dryRunDistRepo(rigRequest))).toMatchObject({ unchanged: result.repo.id })
   })
 
   it("fails where the export would, naming all that is missing", async () => {
     await tagBuild("scratchpad-0.1-1", "forecast-0.9^git20240131.abc1234-2")
-    const failure = rig.run(rehearseDistRepo(rigRequest))
+    const failure = rig.run(dryRunDistRepo(rigRequest))
     await expect(failure).rejects.toThrow(/2 rpms are not signed with 69c29eff/)
   })
 })

@@ -11,6 +11,7 @@ import {
   EngineFault,
   ExternalFiles,
   evaluate,
+  externalFiles,
   need,
   needAll,
   plan,
@@ -67,7 +68,7 @@ describe.each(stores)("evaluating over $name", ({ open }) => {
       const first = await kit.want(toy().CountLibrary, library({ a: "one two", b: "three" }))
       kit.ran()
       expect(await kit.want(toy().CountLibrary, library({ a: "one two", b: "three" }))).toEqual(first)
-      expect(kit.events()).toEqual([{ _tag: "Hits", rule: "count-library", count: 1 }])
+      expect(kit.events()).toEqual([{ _tag: "Hits", rule: "count-library", labels: ["shelf"] }])
     })
 
     it("is what stands on a changed input", async () => {
@@ -356,6 +357,22 @@ describe.each(stores)("evaluating over $name", ({ open }) => {
       await expect(kit.want(Both, {})).rejects.toThrow("two rules are named count-words")
     })
 
+    it("is a crash of an action that fails with what it did not declare", async () => {
+      const untyped: unknown = new NoWords({ name: "a" })
+      const Undeclared = action("undeclared", {
+        version: 1,
+        input: Schema.Struct({}),
+        output: Schema.Int,
+        label: () => "",
+        run: () => Effect.fail(untyped as never) // as code does that got an `any` from somewhere
+      })
+      const { failures } = await kit.failure(Undeclared, {})
+      expect(failures[0]?.error).toBeInstanceOf(EngineFault)
+      expect(String(failures[0]?.error)).toMatch(
+        /a bug: TypeError: it failed with what is not of its error schema: a has/
+      )
+    })
+
     it("is not stored: the next run tries again", async () => {
       const { CountLibrary, CountWords } = toy()
       const input = library({ a: "one", b: "two" })
@@ -447,7 +464,10 @@ describe.each(stores)("evaluating over $name", ({ open }) => {
       const logged = await Effect.runPromise(
         run.pipe(
           Effect.provideService(Store, kit.store),
-          Effect.provideService(ExternalFiles, { path: () => accident("none") })
+          Effect.provideService(
+            ExternalFiles,
+            externalFiles(() => accident("none"))
+          )
         )
       )
       expect(logged).toMatchObject({ status: "interrupted", label: "shelf" })

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { Effect, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import {
@@ -12,6 +15,7 @@ import {
   writeBlob
 } from "../../graph/index.ts"
 import { engineKit } from "../kit/engine-kit.ts"
+import { openDirectory } from "../kit/engine-stores.ts"
 import { NoWords, Text, type ToyOptions, toy } from "./toy.ts"
 
 const setUp = () => {
@@ -200,6 +204,21 @@ describe("a node that did not run", () => {
   })
 })
 
+describe("the reason OutputDamaged", () => {
+  it("is also that of a node whose result is not what was stored", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "distgraph-explain-"))
+    const opened = await openDirectory(directory)
+    const kit = engineKit({ opened })
+    const input = { title: "shelf", files: [{ name: "a", text: kit.give(Text, "one two") }] }
+    const { output, root } = await kit.evaluated(toy().CountLibrary, input)
+    opened.corruptResult(root, JSON.stringify({ ...output, total: 5 }))
+    expect(await kit.want(toy().CountLibrary, input)).toEqual(output)
+    expect(outcomes((await kit.explain()).root)["count-library"]).toEqual(ran({ _tag: "OutputDamaged" }))
+    await kit.close()
+    rmSync(directory, { recursive: true })
+  })
+})
+
 describe("an explanation", () => {
   it("compares with the last run of the same label that succeeded, or with the one that is asked for", async () => {
     const { build, kit, library } = setUp()
@@ -216,10 +235,10 @@ describe("an explanation", () => {
     )
   })
 
-  it("of a failed run names each failure and what it stopped", async () => {
+  it("of a failed run names each failure and what it stopped, and counts what ran", async () => {
     const { build, kit, library } = setUp()
     await build({ a: "one" })
-    await kit.failure(toy().CountLibrary, library({ a: "", b: "smoke" }))
+    await kit.failure(toy().CountLibrary, library({ a: "", b: "smoke", c: "two", d: "words" }))
     expect(await kit.explain()).toMatchObject({
       baseline: { id: 1 },
       root: null,
@@ -227,7 +246,7 @@ describe("an explanation", () => {
         { node: "count-words a", message: "a has no words", upstreamFailed: ["count-library shelf"] },
         { node: "count-words b", message: "the shelf is on fire", upstreamFailed: ["count-library shelf"] }
       ],
-      ran: [],
+      ran: [{ rule: "count-words", nodes: 2, ownMs: expect.any(Number) }],
       reused: []
     })
   })

@@ -3,7 +3,16 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect, Layer, Schema } from "effect"
 import { expect, it } from "vitest"
-import { accident, action, ExternalFiles, evaluate, layerDirectory, needAll, plan } from "../../graph/index.ts"
+import {
+  accident,
+  action,
+  ExternalFiles,
+  evaluate,
+  externalFiles,
+  layerDirectory,
+  needAll,
+  plan
+} from "../../graph/index.ts"
 
 /** DISTGRAPH_SPEED_NODES=100000 measures in earnest and prints; by default it only notices when a node costs ten times too much. */
 const nodes = Number(process.env["DISTGRAPH_SPEED_NODES"] ?? 20_000)
@@ -43,7 +52,10 @@ it("evaluates trivial nodes at some microseconds each, cold, with every action a
   const directory = mkdtempSync(join(tmpdir(), "distgraph-speed-"))
   const layer = Layer.merge(
     layerDirectory(directory),
-    Layer.succeed(ExternalFiles, { path: () => accident("no files") })
+    Layer.succeed(
+      ExternalFiles,
+      externalFiles(() => accident("no files"))
+    )
   )
   const measure = async (name: string, pass: string) => {
     const started = performance.now()

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
@@ -56,6 +56,41 @@ describe("a directory", () => {
     const digest = Effect.runSync(one.store.putBlob(Buffer.from("left lying")))
     await expect.poll(() => Effect.runSync(other.store.hasBlob(digest)), { timeout: 5000 }).toBe(true)
     await Promise.all([one.close(), other.close()])
+    rmSync(directory, { recursive: true })
+  })
+
+  it("notices a result that was damaged, gives nothing of it, and takes it again", async () => {
+    const directory = freshDirectory()
+    const { close, corruptResult, store } = await openDirectory(directory)
+    const key = "ab".repeat(32)
+    const rule = { fingerprint: "f".repeat(64), name: "rule", version: 1, tools: {}, needs: [] }
+    const node = { key, rule, input: "{}", output: "[1]", demands: [], run: 1, ownMs: 1, rerun: null }
+    Effect.runSync(store.putNode(node))
+    corruptResult(key, "[2]")
+    expect(Effect.runSync(store.lookup([key]))).toEqual([{ output: "[2]", run: 1, damaged: true }])
+    expect(Effect.runSync(store.node(key))).toBeUndefined()
+    const again = { ...node, run: 2, rerun: "output-damaged" } as const
+    Effect.runSync(Effect.zipRight(store.putNode(again), store.flush))
+    expect(Effect.runSync(store.lookup([key]))).toEqual([{ output: "[1]", run: 2 }])
+    expect(Effect.runSync(store.node(key))).toEqual(again)
+    await close()
+    rmSync(directory, { recursive: true })
+  })
+
+  it("clears away files that a killed process left half-written a day ago, not what is being written now", async () => {
+    const directory = freshDirectory()
+    await (await openDirectory(directory)).close()
+    const incoming = join(directory, "v2/incoming")
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3600_000)
+    for (const [name, age] of [
+      ["old", hoursAgo(25)],
+      ["new", hoursAgo(23)]
+    ] as const) {
+      writeFileSync(join(incoming, name), "half a blo")
+      utimesSync(join(incoming, name), age, age)
+    }
+    await (await openDirectory(directory)).close()
+    expect(readdirSync(incoming)).toEqual(["new"])
     rmSync(directory, { recursive: true })
   })
 

@@ -1,5 +1,14 @@
 import { Effect, Layer } from "effect"
-import { accident, ExternalFiles, evaluate, layerDirectory, Store, withBlobs, writeBlob } from "../../graph/index.ts"
+import {
+  accident,
+  ExternalFiles,
+  evaluate,
+  externalFiles,
+  layerDirectory,
+  Store,
+  withBlobs,
+  writeBlob
+} from "../../graph/index.ts"
 import { Text, toy } from "./toy.ts"
 
 /** A process of its own: counts so many files in the store of a directory, and prints the total and the report's digest. */
@@ -17,7 +26,13 @@ const program = Effect.gen(function* () {
 const { output } = await Effect.runPromise(
   program.pipe(
     Effect.provide(
-      Layer.merge(layerDirectory(directory), Layer.succeed(ExternalFiles, { path: () => accident("no files") }))
+      Layer.merge(
+        layerDirectory(directory),
+        Layer.succeed(
+          ExternalFiles,
+          externalFiles(() => accident("no files"))
+        )
+      )
     )
   )
 )

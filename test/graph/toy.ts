@@ -41,6 +41,7 @@ const Library = Schema.Struct({ title: Schema.String, files: Schema.Array(File) 
 export interface ToyOptions {
   readonly countVersion?: number
   readonly sumVersion?: number
+  readonly planVersion?: number
   readonly counter?: string
   /** Runs before a file is counted. */
   readonly meanwhile?: (name: string) => Effect.Effect<void>
@@ -54,6 +55,7 @@ export const toy = ({
   countVersion = 1,
   counter = "1.0",
   meanwhile = () => Effect.void,
+  planVersion = 1,
   sumVersion = 1
 }: ToyOptions = {}) => {
   const CountWords = action("count-words", {
@@ -87,7 +89,7 @@ export const toy = ({
       })
   })
   const CountLibrary = plan("count-library", {
-    version: 1,
+    version: planVersion,
     needs: [CountWords, Sum],
     input: Library,
     output: Summed,

@@ -140,11 +140,18 @@ describeWithShared("oracle")("importing", () => {
       })
     ))
 
-  it("names files that are not there", () =>
+  it("names files that are not there or no files, and says so in words", () =>
     inNewHub((hub) =>
       Effect.gen(function* () {
-        const error = yield* Effect.flip(hub.importRpms(["/nowhere/a.rpm", hub.topdir]))
-        expect(error.message).toMatch(/2 files cannot be:\n {2}\/nowhere\/a\.rpm: ENOENT.*\n.*not a regular file/)
+        const inside = join(unsigned("zeta-1.0-1.i686.rpm"), "a.rpm")
+        const error = yield* Effect.flip(hub.importRpms(["/nowhere/a.rpm", hub.topdir, "/dev/null", inside]))
+        expect(error.message.split("\n")).toEqual([
+          "Nothing was imported, because 4 files cannot be:",
+          "  /nowhere/a.rpm: no such file",
+          `  ${hub.topdir}: it is a directory; for what is in it, give ${hub.topdir}/*.rpm`,
+          "  /dev/null: it is not a regular file",
+          `  ${inside}: not a directory`
+        ])
       })
     ))
 })

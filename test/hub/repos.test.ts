@@ -5,7 +5,7 @@ import type { RepoState } from "../../src/hub/model.ts"
 import { inNewHub } from "../kit/hub.ts"
 
 const repo = (hub: Hub["Type"], createEvent: number) =>
-  hub.repoInit({ tag: "f42", createEvent, content: "c", options: "{}", fingerprint: "f" })
+  hub.repoInit({ tag: "f42", createEvent, content: "c", options: "{}", fingerprint: "f", root: "r" })
 
 const inScene = <A, E>(effect: (hub: Hub["Type"]) => Effect.Effect<A, E>): Promise<A> =>
   inNewHub((hub) =>
@@ -24,18 +24,21 @@ describe("repos", () => {
         const id = yield* repo(hub, 2)
         yield* TestClock.setTime(2_000_000)
         yield* hub.setRepoState(id, "READY")
-        expect(yield* hub.repo(id)).toEqual({
-          id,
-          tagId: 1,
-          tagName: "f42",
-          state: "READY",
-          createEvent: 2,
-          creationTime: 1_000_000,
-          stateTime: 2_000_000,
-          content: "c",
-          options: "{}",
-          fingerprint: "f"
-        })
+        expect(yield* hub.repos("f42")).toEqual([
+          {
+            id,
+            tagId: 1,
+            tagName: "f42",
+            state: "READY",
+            createEvent: 2,
+            creationTime: 1_000_000,
+            stateTime: 2_000_000,
+            content: "c",
+            options: "{}",
+            fingerprint: "f",
+            root: "r"
+          }
+        ])
       }).pipe(Effect.provide(TestContext.TestContext))
     ))
 
@@ -58,7 +61,7 @@ describe("repos", () => {
     inScene((hub) =>
       Effect.gen(function* () {
         expect((yield* Effect.flip(repo(hub, 99))).message).toBe("No such event: 99")
-        expect((yield* Effect.flip(hub.repo(99))).message).toBe("No such repo: 99")
+        expect((yield* Effect.flip(hub.setRepoState(99, "READY"))).message).toBe("No such repo: 99")
         expect((yield* Effect.flip(hub.repos("f44"))).message).toBe("No such tagInfo: 'f44'")
       })
     ))

@@ -58,11 +58,9 @@ describe("opening a package", () => {
   })
 
   it("says in the system's words what keeps a file from being read", async () => {
-    expect(await refused("/nowhere/a.rpm")).toBe(
-      "/nowhere/a.rpm: ENOENT: no such file or directory, open '/nowhere/a.rpm'"
-    )
-    expect(await refused(`${packageFile(0)}/below`)).toMatch(/below: ENOTDIR: not a directory, open/)
+    expect(await refused("/nowhere/a.rpm")).toBe("/nowhere/a.rpm: no such file")
+    expect(await refused(`${packageFile(0)}/below`)).toMatch(/below: not a directory$/)
     expect(await refused("a\0.rpm")).toMatch(/: The argument 'path' must be .* without null bytes/)
-    expect(await refused(tmpdir())).toBe(`${tmpdir()}: it is not a regular file`)
+    expect(await refused(tmpdir())).toBe(`${tmpdir()}: it is a directory; for what is in it, give ${tmpdir()}/*.rpm`)
   })
 })

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Either } from "effect"
 import { expect, it } from "vitest"
 import type { Hub } from "../../src/hub/hub.ts"
 import type { ContentOptions } from "../../src/hub/model.ts"
@@ -119,7 +119,7 @@ describeWithShared("oracle")("the content of a tag", () => {
         yield* hub.tagBuild("child", ["iota-1.0-1", "gammadoc-1.0-1"])
         const all = { ...now, latest: false }
         expect((yield* hub.listTagged("child", all)).length).toBe(3)
-        const rpms = yield* hub.taggedRpms("child", all)
+        const { rpms } = yield* hub.tagContent("child", all)
         expect(rpms.map(({ name, arch }) => `${name}.${arch}`)).toEqual(["gammadoc.noarch", "iota.src", "iota.x86_64"])
         const narrowed = yield* hub.listTaggedRpms("child", { ...all, package: "iota", arches: ["src"] })
         expect([narrowed.rpms.length, narrowed.builds.length]).toEqual([1, 2])
@@ -132,7 +132,7 @@ describeWithShared("oracle")("the content of a tag", () => {
         yield* hub.tagBuild("parent", ["iota-1.0-1"])
         const event = (yield* hub.lastEvent)?.id ?? 0
         yield* hub.importSignatures([rpm("keyA", "iota-1.0-1.src.rpm")])
-        const [src] = yield* hub.taggedRpms("parent", { ...now, event })
+        const [src] = (yield* hub.tagContent("parent", { ...now, event })).rpms
         expect(src?.signatures.map(({ sigkey, copy }) => [sigkey, copy !== null])).toEqual([
           ["", false],
           ["b234aeac", true]
@@ -143,7 +143,7 @@ describeWithShared("oracle")("the content of a tag", () => {
   it("is stamped with the newest event that touched it, and with no other", () =>
     inScene((hub) =>
       Effect.gen(function* () {
-        const stamp = (options = now) => Effect.map(hub.contentStamp("child", options), ({ event }) => event)
+        const stamp = (options = now) => Effect.map(hub.tagContent("child", options), (content) => content.stamp.event)
         const last = Effect.map(hub.lastEvent, (event) => event?.id ?? 0)
         const start = yield* last
         const atStart = yield* stamp()
@@ -168,14 +168,14 @@ describeWithShared("oracle")("the content of a tag", () => {
           yield* step
           expect(yield* stamp()).toBe(touches ? yield* last : before)
         }
-        expect((yield* hub.contentStamp("child", { ...now, event: start })).event).toBe(atStart)
+        expect(yield* stamp({ ...now, event: start })).toBe(atStart)
       })
     ))
 
   it("is without inheritance not touched by the parents' builds, but by their package lists", () =>
     inScene((hub) =>
       Effect.gen(function* () {
-        const stamp = Effect.map(hub.contentStamp("child", { ...now, inherit: false }), ({ event }) => event)
+        const stamp = Effect.map(hub.tagContent("child", { ...now, inherit: false }), (content) => content.stamp.event)
         const before = yield* stamp
         yield* hub.tagBuild("parent", ["iota-1.0-1"])
         expect(yield* stamp).toBe(before)
@@ -184,18 +184,40 @@ describeWithShared("oracle")("the content of a tag", () => {
       })
     ))
 
-  it("is read at one moment, with the tag and its configuration", () =>
+  it("is read at one moment: with the tag, its arches of now, and the newest event of all", () =>
     inScene((hub) =>
       Effect.gen(function* () {
-        yield* hub.editTag("parent", { extra: { note: "x" } })
         yield* hub.tagBuild("parent", ["iota-1.0-1"])
+        const event = (yield* hub.lastEvent)?.id ?? 0
+        yield* hub.editTag("parent", { arches: "x86_64 i686" })
+        yield* hub.addTag("elsewhere")
         const content = yield* hub.tagContent("child", now)
-        expect(content.tag).toMatchObject({ name: "child", extra: {} })
-        expect(content.config.extra).toEqual({ note: "x" })
-        expect(content.rpms).toEqual(yield* hub.taggedRpms("child", now))
-        expect(content.stamp).toEqual(yield* hub.contentStamp("child", now))
-        const event = yield* hub.event(content.stamp.event)
-        expect(content.stamp.time).toBe(Math.floor(event.time / 1000))
+        expect(content.tag).toMatchObject({ name: "child", arches: "" })
+        expect(content.arches).toEqual(["x86_64", "i686"])
+        expect(content.rpms).toEqual((yield* hub.listTaggedRpms("child", now)).rpms)
+        expect(content.event).toBe((yield* hub.lastEvent)?.id)
+        const stamped = yield* hub.event(content.stamp.event)
+        expect(content.stamp.time).toBe(Math.floor(stamped.time / 1000))
+        const past = yield* hub.tagContent("child", { ...now, event })
+        expect([past.event, past.arches]).toEqual([event, content.arches])
+      })
+    ))
+
+  it("is not read where the caller objects to the arches; what is wrong with the event comes after that", () =>
+    inScene((hub) =>
+      Effect.gen(function* () {
+        yield* hub.editTag("child", { arches: "x86_64" })
+        const failure = (tag: string, objection: Either.Either<void, { readonly message: string }>) =>
+          Effect.map(
+            Effect.flip(
+              hub.tagContent(tag, { ...now, event: 99 }, (arches) => (arches[0] === "x86_64" ? objection : Either.void))
+            ),
+            ({ message }) => message
+          )
+        const objection = Either.left({ message: "no" })
+        expect(yield* failure("nowhere", objection)).toBe("No such tagInfo: 'nowhere'")
+        expect(yield* failure("child", objection)).toBe("no")
+        expect(yield* failure("child", Either.void)).toBe("No such event: 99")
       })
     ))
 })

@@ -13,6 +13,7 @@ import {
   emptyContents,
   evaluate,
   explain,
+  externalFiles,
   type Rule,
   type RunEvent,
   RunFailed,
@@ -46,12 +47,13 @@ export const engineKit = ({ opened = openMemory(), path = () => undefined }: Kit
         Store,
         crashing(opened.store, () => (writesLeft -= 1))
       ),
-      Effect.provideService(ExternalFiles, {
-        path: (digest) => {
+      Effect.provideService(
+        ExternalFiles,
+        externalFiles((digest) => {
           const found = path(digest)
           return found === undefined ? accident(`no source names the file ${digest}`) : Effect.succeed(found)
-        }
-      })
+        })
+      )
     )
 
   const outcome = async <I, O, E>(

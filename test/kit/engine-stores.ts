@@ -30,26 +30,33 @@ export const openMemory = (contents = emptyContents()): OpenStore => ({
   close: () => Promise.resolve()
 })
 
+/** A store in a directory can tell that a result was damaged. */
+export interface OpenDirectory extends OpenStore {
+  /** The result under this key has another output. */
+  readonly corruptResult: (key: string, output: string) => void
+}
+
 /** Damage goes past the open store, to its files, as another program would do it. */
-export const openDirectory = async (directory: string): Promise<OpenStore> => {
+export const openDirectory = async (directory: string): Promise<OpenDirectory> => {
   const scope = Effect.runSync(Scope.make())
   const store = await Effect.runPromise(Scope.extend(directoryStore(directory), scope))
-  const home = join(directory, "v1")
-  const harm = (digest: Digest, row: string, file: (path: string) => void): void => {
+  const home = join(directory, "v2")
+  const change = (sql: string, ...values: ReadonlyArray<string | Uint8Array>): void => {
     Effect.runSync(store.flush)
-    if (sizeOf(digest) > 64 * 1024) {
-      file(join(home, "blobs", digest.slice(0, 2), digest.slice(2, 64)))
-      return
-    }
     const database = new DatabaseSync(join(home, "store.db"), { timeout: 10_000 })
-    database.prepare(row).run(Buffer.from(hashOf(digest), "hex"))
+    database.prepare(sql).run(...values)
     database.close()
+  }
+  const harm = (digest: Digest, row: string, file: (path: string) => void): void => {
+    if (sizeOf(digest) > 64 * 1024) file(join(home, "blobs", digest.slice(0, 2), digest.slice(2, 64)))
+    else change(row, Buffer.from(hashOf(digest), "hex"))
   }
   return {
     store,
     evict: (digest) => harm(digest, "DELETE FROM blob WHERE hash = ?", (path) => rmSync(path)),
     corrupt: (digest) =>
       harm(digest, "UPDATE blob SET bytes = x'00' WHERE hash = ?", (path) => writeFileSync(path, "damage")),
+    corruptResult: (key, output) => change("UPDATE node SET output = ? WHERE key = ?", output, Buffer.from(key, "hex")),
     close: () => Effect.runPromise(Scope.close(scope, Exit.void))
   }
 }

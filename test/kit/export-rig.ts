@@ -3,8 +3,8 @@ import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlink
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Cause, Effect, Exit, Layer } from "effect"
-import { layerDirectory, type RunEvent, type Store } from "../../graph/index.ts"
-import { type DistRepoError, type DistRepoResult, distRepo } from "../../src/export/dist-repo.ts"
+import { layerDirectory, type Store } from "../../graph/index.ts"
+import { type DistRepoError, type DistRepoResult, distRepo, type ExportEvent } from "../../src/export/dist-repo.ts"
 import type { DistRepoRequest } from "../../src/export/request.ts"
 import { Hub } from "../../src/hub/hub.ts"
 import { layerLocalHub } from "../../src/source/local-hub.ts"
@@ -39,7 +39,7 @@ export const rigBuilds: ReadonlyArray<string> = [
 export interface ExportOptions {
   /** Another store than the rig's: a new folder is an empty one, so the export starts from scratch. */
   readonly store?: string
-  readonly onEvent?: (event: RunEvent) => void
+  readonly onEvent?: (event: ExportEvent) => void
 }
 
 /**

@@ -130,7 +130,10 @@ const Unusable = Schema.Struct({
 const Answer = Schema.Union(
   Schema.Struct({
     status: Schema.Literal("published", "unchanged"),
-    repo: Schema.Struct({ id: Schema.Int, path: Schema.String })
+    repo: Schema.Struct({ id: Schema.Int, path: Schema.String }),
+    unsigned: Schema.optional(
+      Schema.Array(Schema.Struct({ nvra: Schema.String, available: Schema.Array(Schema.String) }))
+    )
   }),
   Schema.Struct({
     error: Schema.Struct({

@@ -84,6 +84,23 @@ export const storeConformance = (name: string, open: () => Promise<OpenStore>, {
 
     if (overlay) return
 
+    it("sums up by rule what a run computed, written out or not", () => {
+      const [a, b, other] = [node("a"), node("b"), { ...node("other run"), run: 2 }]
+      const slow: NodeRecord = {
+        ...node("c"),
+        rule: { ...a.rule, fingerprint: "d".repeat(64), name: "slow" },
+        ownMs: 9
+      }
+      Effect.runSync(Effect.all([store.putNode(a), store.putNode(other), store.flush]))
+      Effect.runSync(Effect.all([store.putNode(b), store.putNode(slow)]))
+      const ran = Effect.runSync(store.ranIn(1))
+      expect(ran.toSorted((one, another) => (one.rule < another.rule ? -1 : 1))).toEqual([
+        { rule: "rule", nodes: 2, ownMs: 3 },
+        { rule: "slow", nodes: 1, ownMs: 9 }
+      ])
+      expect(Effect.runSync(store.ranIn(3))).toEqual([])
+    })
+
     it.each([
       ["small", small],
       ["large", large]

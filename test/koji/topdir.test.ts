@@ -2,7 +2,6 @@ import { Either, FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import {
   buildDir,
-  distRepoDir,
   distRepoTagDir,
   packageHref,
   primaryRpm,
@@ -24,7 +23,7 @@ describe("the topdir", () => {
     expect(right(signatureHeaderFile(build, rpm, "4c8da725"))).toBe(
       "packages/foo/1/2/data/sigcache/4c8da725/x86_64/foo-libs-1-2.x86_64.rpm.sig"
     )
-    expect(right(distRepoDir("dist/f42", 7))).toBe("repos-dist/dist/f42/7")
+    expect(right(distRepoTagDir("dist/f42"))).toBe("repos-dist/dist/f42")
   })
 
   it("leaves the key's segment out for the header of an unsigned rpm", () => {

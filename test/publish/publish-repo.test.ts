@@ -13,7 +13,7 @@ import {
 import { join } from "node:path"
 import { Effect, Fiber, Layer } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { type Digest, ExternalFiles } from "../../graph/index.ts"
+import { type Digest, ExternalFiles, externalFiles } from "../../graph/index.ts"
 import { distRepo } from "../../src/export/dist-repo.ts"
 import { Hub } from "../../src/hub/hub.ts"
 import { type Publication, publishRepo, repairLatest } from "../../src/publish/publish-repo.ts"
@@ -44,6 +44,7 @@ const publicationOf = (made: Awaited<ReturnType<ExportRig["publish"]>>): Publica
   content: made.snapshot.content,
   options: "{}",
   fingerprint: "",
+  root: "",
   trees: made.output.repositories,
   repoJson: (id) => JSON.stringify({ id }),
   layout: "hardlink"
@@ -52,7 +53,7 @@ const publicationOf = (made: Awaited<ReturnType<ExportRig["publish"]>>): Publica
 describe("a published repo", () => {
   it("has Koji's layout, and latest is a relative link to its id", async () => {
     const { repo } = await rig.publish({ withSrc: true })
-    expect(repo).toEqual({ id: 1, path: join(rig.tagDir(), "1"), copiedInstead: 0 })
+    expect(repo).toEqual({ id: 1, path: join(rig.tagDir(), "1"), latest: 1, copiedInstead: 0 })
     const shown = treeOf(rig.tagDir()).map(({ path, target, type }) => {
       const name = path.replace(/[0-9a-f]{64}-/, "SUM-")
       return type === "directory" ? `${name}/` : type === "link" ? `${name} -> ${target}` : name
@@ -322,7 +323,7 @@ describe("a publication that fails", () => {
             return asked === 5 ? Effect.never : Effect.succeed(made.snapshot.files.get(digest) ?? "/nowhere")
           })
         const publishing = yield* Effect.fork(
-          Effect.provideService(publishRepo(publicationOf(made)), ExternalFiles, { path })
+          Effect.provideService(publishRepo(publicationOf(made)), ExternalFiles, externalFiles(path))
         )
         while (asked < 5) yield* Effect.sleep("5 millis")
         expect(inTagDir()).toContain(".2.tmp")
@@ -344,10 +345,10 @@ describe("what a killed publication left", () => {
   it("is cleared away by the next: a row alone, a half-written tree, a complete repo that is not READY, half a link", async () => {
     const early = await leave()
     const middle = await rig.hub((hub) =>
-      hub.repoInit({ tag: "demo", createEvent: 1, content: "", options: "", fingerprint: "" })
+      hub.repoInit({ tag: "demo", createEvent: 1, content: "", options: "", fingerprint: "", root: "" })
     )
     const late = await rig.hub((hub) =>
-      hub.repoInit({ tag: "demo", createEvent: 1, content: "", options: "", fingerprint: "" })
+      hub.repoInit({ tag: "demo", createEvent: 1, content: "", options: "", fingerprint: "", root: "" })
     )
     const dir = rig.tagDir()
     cpSync(join(dir, "1/x86_64/repodata"), join(dir, `.${middle}.tmp/x86_64/repodata`), { recursive: true })

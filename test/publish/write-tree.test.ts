@@ -23,6 +23,7 @@ import {
   type DigestOf,
   digestOf,
   ExternalFiles,
+  externalFiles,
   layerMemory,
   makeDigest,
   withBlobs,
@@ -76,7 +77,10 @@ const givePackage = (path: string, bytes: string): { readonly package: Digest } 
 const write = (shape: Shape, layout: Layout = "hardlink", path = join(folder, "tree")) =>
   Effect.runPromise(
     Effect.either(withBlobs(Effect.flatMap(directory(shape), (digest) => writeTree(digest, path, layout)))).pipe(
-      Effect.provideService(ExternalFiles, { path: (digest) => Effect.succeed(packages.get(digest) ?? "/nowhere") }),
+      Effect.provideService(
+        ExternalFiles,
+        externalFiles((digest) => Effect.succeed(packages.get(digest) ?? "/nowhere"))
+      ),
       Effect.provide(layerMemory())
     )
   )
@@ -136,7 +140,10 @@ describe("a tree", () => {
         )
         return yield* Effect.flip(withBlobs(writeTree(tree, join(folder, "tree"), "hardlink")))
       }).pipe(
-        Effect.provideService(ExternalFiles, { path: () => Effect.succeed("/nowhere") }),
+        Effect.provideService(
+          ExternalFiles,
+          externalFiles(() => Effect.succeed("/nowhere"))
+        ),
         Effect.provide(layerMemory())
       )
     )
@@ -174,7 +181,7 @@ describe("packages in the hardlink layout", () => {
           "2 package files are missing; restore from a backup, or write signed copies anew with write-signed-rpm --force:",
           `  ${folder}/source/one.rpm`,
           `  ${folder}/source/two.rpm`,
-          "1 package file is not of the recorded size; restore from a backup, or write signed copies anew with write-signed-rpm --force:",
+          "1 package file is not what was recorded; restore from a backup, or write signed copies anew with write-signed-rpm --force:",
           `  ${folder}/source/cut.rpm`
         ].join("\n")
       )
@@ -191,7 +198,10 @@ describe("a large tree", () => {
         const digest = yield* withBlobs(directory(shape))
         return yield* Effect.timeoutOption(withBlobs(writeTree(digest, join(folder, "tree"), "hardlink")), "60 millis")
       }).pipe(
-        Effect.provideService(ExternalFiles, { path: (digest) => Effect.succeed(packages.get(digest) ?? "/nowhere") }),
+        Effect.provideService(
+          ExternalFiles,
+          externalFiles((digest) => Effect.succeed(packages.get(digest) ?? "/nowhere"))
+        ),
         Effect.provide(layerMemory())
       )
     )
@@ -212,6 +222,12 @@ describe("packages in the copy layout", () => {
     expect(copied?.inode).not.toBe(statSync(source).ino)
     expect(readFileSync(join(folder, "tree/a.rpm"), "utf8")).toBe("package a")
     expect(statSync(source).nlink).toBe(1)
+  })
+
+  it("are refused where their bytes are not what was recorded, though the size is", async () => {
+    const content = givePackage(join(folder, "source/a.rpm"), "package a")
+    writeFileSync(join(folder, "source/a.rpm"), "package b")
+    expect(await refused({ "a.rpm": content }, "copy")).toMatch(/^1 package file is not what was recorded;/)
   })
 })
 
@@ -280,14 +296,14 @@ describe.skipIf(!canBeRefused)("packages of somebody else", () => {
     chownSync(join(folder, "ours"), nobody, nobody)
     const program = `
       import { Effect } from "effect"
-      import { digestOf, ExternalFiles, layerMemory, withBlobs, writeBlob } from "./graph/index.ts"
+      import { digestOf, ExternalFiles, externalFiles, layerMemory, withBlobs, writeBlob } from "./graph/index.ts"
       import { Directory } from "./rules/index.ts"
       import { writeTree } from "./src/publish/write-tree.ts"
       const content = digestOf(Buffer.from("package of root"))
       const tree = writeBlob(Directory, { entries: [{ name: "theirs.rpm", type: "package", content }] })
       const outcome = await Effect.runPromise(
         Effect.either(withBlobs(Effect.flatMap(tree, (digest) => writeTree(digest, process.argv[1], "hardlink")))).pipe(
-          Effect.provideService(ExternalFiles, { path: () => Effect.succeed(${JSON.stringify(source)}) }),
+          Effect.provideService(ExternalFiles, externalFiles(() => Effect.succeed(${JSON.stringify(source)}))),
           Effect.provide(layerMemory())
         )
       )

@@ -123,7 +123,9 @@ describe("dist-repo", () => {
       changes: [
         {
           field: "snapshot",
-          differences: [{ kind: "replaced", subject: "hello", before: "hello-1.0-1", after: "hello-1.1-1 (3 rpms)" }]
+          differences: [
+            { kind: "replaced", subject: "hello", before: "hello-1.0-1", after: "hello-1.1-1", detail: "3 rpms" }
+          ]
         }
       ]
     })

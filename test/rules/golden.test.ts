@@ -6,6 +6,7 @@ import { cutIntoChunks, writeChunks } from "../../rules/chunk-list.ts"
 import { DistRepo } from "../../rules/dist-repo.ts"
 import { Listings } from "../../rules/listings.ts"
 import { MetadataFile } from "../../rules/metadata-file.ts"
+import { MetadataGroups } from "../../rules/metadata-groups.ts"
 import { PackageMetadata } from "../../rules/package-metadata.ts"
 import { Repomd } from "../../rules/repomd.ts"
 import { Repository } from "../../rules/repository.ts"
@@ -22,7 +23,7 @@ import { fixturePath, fixtureRows } from "./fixture-rows.ts"
 
 const rows = fixtureRows()
 const topdir = "/mnt/koji"
-const time = 1_700_000_000
+const stamp = { event: 7, time: 1_700_000_000 }
 const metadata = { changelogLimit: 10, openChecksum: true } as const
 const rpmArches = ["x86_64", "noarch"]
 const keys = [fixtureKeys.a, fixtureKeys.b]
@@ -36,13 +37,22 @@ const set = Effect.suspend(() => {
       const copy = signatures.find(({ sigkey }) => sigkey === fixtureKeys.a)?.copy
       return copy == null ? { ...facts, sigkey: null, file: primary } : { ...facts, sigkey: fixtureKeys.a, file: copy }
     })
-  return Effect.flatMap(writeChunks(ChosenChunk, cutIntoChunks(inPublishedOrder(chosen)), fileName), (list) =>
+  return Effect.flatMap(writeChunks(ChosenChunk, cutIntoChunks(inPublishedOrder(chosen))), (list) =>
     writeBlob(ChosenList, list)
   )
 })
 const emptySet = writeBlob(ChosenList, [])
 const text = (words: string) => writeBlob(Bytes, Buffer.from(words))
 const rope = (words: string) => Effect.flatMap(text(words), (part) => writeBlob(Rope, [part]))
+const named = (name: string) => Effect.map(rope(name), (content) => ({ name, content }))
+const treeFiles = {
+  pkglist: rope("pkglist"),
+  kojipkgs: rope("kojipkgs"),
+  repomd: text("repomd"),
+  primary: named("primary.xml.gz"),
+  filelists: named("filelists.xml.gz"),
+  other: named("other.xml.gz")
+}
 
 const file = join(import.meta.dirname, "rules.golden.json")
 const common = { file, path: fixturePath }
@@ -96,15 +106,27 @@ golden({
 
 golden({
   ...common,
+  rule: MetadataGroups,
+  cases: Object.fromEntries(
+    (["gz", "zstd"] as const).map((compression) => [
+      `no packages, ${compression}`,
+      Effect.map(writeBlob(MetadataList, []), (list) => ({ metadata: list, compression }))
+    ])
+  )
+})
+
+golden({
+  ...common,
   rule: MetadataFile,
   cases: Object.fromEntries(
     (["primary", "filelists", "other"] as const).flatMap((kind) =>
       (["gz", "zstd"] as const).map((compression) => [
         `no ${kind}, ${compression}`,
-        Effect.map(writeBlob(MetadataList, []), (list) => ({
+        Effect.map(writeBlob(Rope, []), (groups) => ({
           kind,
-          metadata: list,
           rpms: 0,
+          groups,
+          openSize: 0,
           compression,
           openChecksum: true
         }))
@@ -117,15 +139,11 @@ golden({
   ...common,
   rule: Repomd,
   cases: {
-    "two files": Effect.succeed({
-      records: ["primary", "group"].map((type) => ({
-        type,
-        name: `${type}.xml`,
-        checksum: "a".repeat(64),
-        size: 1,
-        openSize: 2
-      })),
-      time
+    "three files": Effect.succeed({
+      primary: { name: "a.xml", checksum: "a".repeat(64), size: 1, openSize: 2 },
+      filelists: { name: "b.xml", checksum: "b".repeat(64), size: 3, openChecksum: "d".repeat(64), openSize: 4 },
+      other: { name: "c.xml", checksum: "c".repeat(64), size: 5, openSize: 6 },
+      stamp
     })
   }
 })
@@ -143,15 +161,8 @@ golden({
   ...common,
   rule: Tree,
   cases: {
-    x86_64: Effect.all({ set, pkglist: rope("pkglist"), kojipkgs: rope("kojipkgs"), repomd: text("repomd") }).pipe(
-      Effect.map((input) => ({ ...input, metadata: [{ name: "primary.xml.gz", content: input.pkglist }] }))
-    ),
-    nothing: Effect.all({
-      set: emptySet,
-      pkglist: rope(""),
-      kojipkgs: rope("{}"),
-      repomd: text("repomd")
-    }).pipe(Effect.map((input) => ({ ...input, metadata: [] })))
+    x86_64: Effect.all({ set, ...treeFiles }),
+    nothing: Effect.all({ set: emptySet, ...treeFiles })
   }
 })
 
@@ -159,8 +170,15 @@ golden({
   ...common,
   rule: Repository,
   cases: {
-    gz: Effect.map(set, (digest) => ({ arch: "x86_64", set: digest, topdir, time, compression: "gz", ...metadata })),
-    zstd: Effect.map(set, (digest) => ({ arch: "x86_64", set: digest, topdir, time, compression: "zstd", ...metadata }))
+    gz: Effect.map(set, (digest) => ({ arch: "x86_64", set: digest, topdir, stamp, compression: "gz", ...metadata })),
+    zstd: Effect.map(set, (digest) => ({
+      arch: "x86_64",
+      set: digest,
+      topdir,
+      stamp,
+      compression: "zstd",
+      ...metadata
+    }))
   }
 })
 
@@ -170,7 +188,7 @@ golden({
   cases: {
     "two arches": Effect.map(snapshot, (digest) => ({
       snapshot: digest,
-      stamp: { event: 7, time },
+      stamp,
       keys,
       missingSignatures: "allow",
       arches: [

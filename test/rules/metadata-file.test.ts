@@ -3,7 +3,8 @@ import { gunzipSync, zstdDecompressSync } from "node:zlib"
 import { describe, expect, it } from "vitest"
 import { Bytes } from "../../graph/index.ts"
 import type { Compression } from "../../rules/compression.ts"
-import { MetadataFile, type MetadataKind } from "../../rules/metadata-file.ts"
+import { MetadataFile } from "../../rules/metadata-file.ts"
+import { MetadataGroups, type MetadataKind } from "../../rules/metadata-groups.ts"
 import { Fragments } from "../../rules/package-metadata.ts"
 import { Rope } from "../../rules/rope.ts"
 import type { TaggedRpm } from "../../rules/rpm-row.ts"
@@ -24,7 +25,8 @@ const makeFile = async (
 ) => {
   const set = await fixtureSet(kit, { rows })
   const { metadata, rpms } = await kit.want(SetMetadata, { set, changelogLimit: 10 })
-  const file = await kit.want(MetadataFile, { kind, metadata, rpms, compression, openChecksum })
+  const groups = (await kit.want(MetadataGroups, { metadata, compression }))[kind]
+  const file = await kit.want(MetadataFile, { kind, rpms, ...groups, compression, openChecksum })
   const parts = kit.read(Rope, file.content)
   const bytes = Buffer.concat(parts.map((part) => kit.read(Bytes, part)))
   const open = compression === "gz" ? gunzipSync(bytes) : zstdDecompressSync(bytes)
@@ -93,24 +95,6 @@ describe("a metadata file", () => {
     expect(open.map((text) => /<name>(\w+)/.exec(text)?.[1])).toEqual([undefined, "clockwork", "minish", undefined])
     const zstd = await makeFile(kit, "primary", "zstd")
     expect(zstd.parts.map((part) => zstdDecompressSync(kit.read(Bytes, part)).length > 0)).toEqual([true, true, true])
-  })
-
-  it("is built on the groups of before where only others changed", async () => {
-    const kit = engineKit({ path: fixturePath })
-    const rows = fixtureRows()
-    const before = await makeFile(
-      kit,
-      "filelists",
-      "gz",
-      rows.filter(({ version }) => version !== "1.1")
-    )
-    kit.ran()
-    const after = await makeFile(kit, "filelists", "gz", rows)
-    expect(kit.ran().filter((node) => node.startsWith("compress-group"))).toEqual([
-      "compress-group filelists clockwork"
-    ])
-    expect(after.parts[2]).toBe(before.parts[2])
-    expect(after.parts[1]).not.toBe(before.parts[1])
   })
 
   it("compresses: gz and zstd both come out smaller than the text", async () => {

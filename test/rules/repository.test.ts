@@ -18,7 +18,7 @@ const inputOf = async (
   arch: "x86_64",
   set: await fixtureSet(kit, { rows: over.rows ?? rows }),
   topdir: "/mnt/koji",
-  time: over.time ?? 1_700_000_000,
+  stamp: { event: 7, time: over.time ?? 1_700_000_000 },
   compression: over.compression ?? ("gz" as const),
   changelogLimit: 10,
   openChecksum: true
@@ -86,7 +86,7 @@ describe("a repository", () => {
     kit.ran()
     await kit.want(Repository, await inputOf(kit, { compression: "zstd" }))
     expect(new Set(kit.ran().map((node) => node.split(" ")[0]))).toEqual(
-      new Set(["assemble", "compress-group", "metadata-file", "repomd", "repository", "tree"])
+      new Set(["compress-group", "metadata-file", "metadata-groups", "repomd", "repository", "tree"])
     )
   })
 
@@ -97,24 +97,45 @@ describe("a repository", () => {
     await kit.want(Repository, await inputOf(kit))
     // clockwork begins the chunk that hello is in
     expect(kit.ran().filter((node) => !/^(signed-lookup|letter-directory)/.test(node))).toEqual([
-      "assemble filelists",
-      "assemble other",
-      "assemble primary",
       "chunk-metadata clockwork",
-      "compress-group filelists clockwork",
-      "compress-group other clockwork",
-      "compress-group primary clockwork",
+      "compress-group primary+filelists+other clockwork",
       "listings",
       "listings-chunk clockwork",
       "metadata-file filelists",
       "metadata-file other",
       "metadata-file primary",
+      "metadata-groups",
       "package-metadata hello-1.1-1.x86_64",
       "repomd",
       "repository x86_64",
       "set-metadata",
       "tree"
     ])
+  })
+
+  it("says why by the kinds of its files: which changed, and what made it", async () => {
+    const kit = engineKit({ path: fixturePath })
+    await kit.want(Repository, await inputOf(kit, { rows: rows.filter(({ version }) => version !== "1.1") }))
+    await kit.want(Repository, await inputOf(kit, { time: 1_800_000_000 }))
+    const { root } = await kit.explain()
+    const changesOf = (rule: string) => {
+      const outcome = root?.children.find((child) => child.rule === rule)?.outcome
+      const reason = outcome?._tag === "Ran" ? outcome.reason : undefined
+      return reason?._tag === "InputChanged" ? reason.changes : []
+    }
+    expect(changesOf("repomd").map(({ field }) => field)).toEqual(
+      expect.arrayContaining(["primary.checksum", "filelists.checksum", "other.checksum", "stamp.time"])
+    )
+    expect(changesOf("tree")).toEqual(
+      expect.arrayContaining(
+        ["primary", "filelists", "other"].map((kind) =>
+          expect.objectContaining({ field: `${kind}.content`, producedBy: `metadata-file ${kind}` })
+        )
+      )
+    )
+    expect(changesOf("metadata-file")).toEqual(
+      expect.arrayContaining([expect.objectContaining({ field: "groups", producedBy: "metadata-groups" })])
+    )
   })
 
   it("rebuilds what the store lost, to the same bytes", async () => {

@@ -17,7 +17,8 @@ const told = (before: ReadonlyArray<TaggedRpm>, after: ReadonlyArray<TaggedRpm>)
   const bytes = (rpms: ReadonlyArray<TaggedRpm>) => Effect.runSync(kit.store.blob(snapshotOf(kit, rpms)))
   const differences = Snapshot.differencesBetween?.(bytes(before), bytes(after)) ?? Effect.succeed([])
   return Effect.runSync(Effect.provideService(withBlobs(differences), Store, kit.store)).map(
-    ({ after: now, before: was, kind, subject }) => [kind, subject, was ?? "", now ?? ""].join(" | ")
+    ({ after: now, before: was, detail, kind, subject }) =>
+      [kind, subject, was ?? "", now ?? "", ...(detail === undefined ? [] : [detail])].join(" | ")
   )
 }
 
@@ -85,22 +86,22 @@ describe("what changed between two snapshots", () => {
   const other = [taggedRpm({ name: "other" })]
 
   it("is a build that came or went, with the number of its rpms", () => {
-    expect(told(other, [...other, ...old])).toEqual(["added | hello |  | hello-1.0-1 (2 rpms)"])
-    expect(told([...other, ...old], old)).toEqual(["removed | other | other-1.0-1 (1 rpm) | "])
+    expect(told(other, [...other, ...old])).toEqual(["added | hello |  | hello-1.0-1 | 2 rpms"])
+    expect(told([...other, ...old], old)).toEqual(["removed | other | other-1.0-1 |  | 1 rpm"])
   })
 
   it("is a build replaced by another of its package", () => {
     expect(told([...old, ...other], [...update, ...other])).toEqual([
-      "replaced | hello | hello-1.0-1 | hello-1.1-1 (2 rpms)"
+      "replaced | hello | hello-1.0-1 | hello-1.1-1 | 2 rpms"
     ])
   })
 
   it("pairs no builds where several of a package came or went", () => {
     const third = [taggedRpm({ name: "hello", version: "1.2" })]
     expect(told(old, [...update, ...third]).toSorted()).toEqual([
-      "added | hello |  | hello-1.1-1 (2 rpms)",
-      "added | hello |  | hello-1.2-1 (1 rpm)",
-      "removed | hello | hello-1.0-1 (2 rpms) | "
+      "added | hello |  | hello-1.1-1 | 2 rpms",
+      "added | hello |  | hello-1.2-1 | 1 rpm",
+      "removed | hello | hello-1.0-1 |  | 2 rpms"
     ])
   })
 
@@ -108,16 +109,16 @@ describe("what changed between two snapshots", () => {
     ["hello", "hello-libs"].map((name) => taggedRpm({ name, build: { name: "hello" }, keys: { aaaa0001: copy } }))
 
   it("is a signature that appeared or went, with the number of rpms it is on", () => {
-    expect(told(old, signed("unwritten"))).toEqual(["changed | hello-1.0-1 |  | signature aaaa0001 appeared (2 rpms)"])
-    expect(told(signed("unwritten"), old)).toEqual(["changed | hello-1.0-1 |  | signature aaaa0001 is gone (2 rpms)"])
+    expect(told(old, signed("unwritten"))).toEqual(["changed | hello-1.0-1 |  | signature aaaa0001 appeared | 2 rpms"])
+    expect(told(signed("unwritten"), old)).toEqual(["changed | hello-1.0-1 |  | signature aaaa0001 is gone | 2 rpms"])
   })
 
   it("is a signed copy that was written or is gone", () => {
     expect(told(signed("unwritten"), signed("written"))).toEqual([
-      "changed | hello-1.0-1 |  | signed copy aaaa0001 written (2 rpms)"
+      "changed | hello-1.0-1 |  | signed copy aaaa0001 written | 2 rpms"
     ])
     expect(told(signed("written"), signed("unwritten"))).toEqual([
-      "changed | hello-1.0-1 |  | signed copy aaaa0001 is gone (2 rpms)"
+      "changed | hello-1.0-1 |  | signed copy aaaa0001 is gone | 2 rpms"
     ])
   })
 

@@ -17,10 +17,9 @@ const inputOf = async (kit: Kit, rows: ReadonlyArray<TaggedRpm>) => {
     pkglist: rope("pkglist"),
     kojipkgs: rope("kojipkgs"),
     repomd: kit.give(Bytes, Buffer.from("repomd")),
-    metadata: [
-      { name: "aa-primary.xml.gz", content: rope("primary") },
-      { name: "00-other.xml.gz", content: rope("other") }
-    ]
+    primary: { name: "aa-primary.xml.gz", content: rope("primary") },
+    filelists: { name: "55-filelists.xml.gz", content: rope("filelists") },
+    other: { name: "00-other.xml.gz", content: rope("other") }
   }
 }
 
@@ -54,6 +53,7 @@ describe("the tree of a repository", () => {
       "pkglist",
       "repodata/",
       "repodata/00-other.xml.gz",
+      "repodata/55-filelists.xml.gz",
       "repodata/aa-primary.xml.gz",
       "repodata/repomd.xml"
     ])
@@ -96,6 +96,7 @@ describe("the tree of a repository", () => {
       "pkglist",
       "repodata/",
       "repodata/00-other.xml.gz",
+      "repodata/55-filelists.xml.gz",
       "repodata/EMPTY_REPO",
       "repodata/aa-primary.xml.gz",
       "repodata/repomd.xml"

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
-import { Effect } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { hashOf, readBlob, sizeOf, withBlobs } from "../../graph/index.ts"
 import { Snapshot } from "../../rules/snapshot.ts"
-import type { Hub } from "../../src/hub/hub.ts"
+import { Hub } from "../../src/hub/hub.ts"
+import { layerLocalHub } from "../../src/source/local-hub.ts"
 import { type ContentRequest, Source } from "../../src/source/source.ts"
 import { type ExportRig, exportRig } from "../kit/export-rig.ts"
+import { fixtureKeys } from "../kit/fixtures.ts"
 
 const now: ContentRequest = { event: null, inherit: true, latest: true }
 
@@ -25,8 +27,6 @@ beforeAll(async () => {
 })
 afterAll(() => rig.close())
 
-const arches = (tag: string) => rig.run(Effect.flatMap(Source, (source) => source.arches(tag)))
-
 const snapshot = (tag: string, request: Partial<ContentRequest> = {}) =>
   rig.run(Effect.flatMap(Source, (source) => source.snapshot(tag, { ...now, ...request })))
 
@@ -37,6 +37,7 @@ const changing = <A, E>(change: (hub: Hub["Type"]) => Effect.Effect<A, E>) => ri
 
 describe("the local hub's arches of a tag", () => {
   it("are its own, else those of the first parent that has some, as Koji's client looks for them", async () => {
+    const arches = async (tag: string) => (await snapshot(tag)).arches
     expect(await arches("demo")).toEqual(["x86_64", "aarch64"])
     expect(await arches("child")).toEqual(["x86_64", "aarch64"])
     expect(await arches("i686-child")).toEqual(["i686"])
@@ -100,19 +101,89 @@ describe("a snapshot from the local hub", () => {
   })
 })
 
-describe("the taggings of a tag's builds", () => {
-  it("are the newest of each build, its own and inherited, none after the event asked about", async () => {
-    const taggings = (tag: string, request: Partial<ContentRequest> = {}) =>
-      rig.run(Effect.flatMap(Source, (source) => source.taggings(tag, { ...now, ...request })))
-    const hello = (await taggings("child")).get("hello-1.0-1")
-    expect(hello).toMatchObject({ tag: "demo" })
-    const { event } = await snapshot("child")
-    await changing((hub) =>
-      Effect.zipRight(hub.untagBuild("demo", ["hello-1.0-1"]), hub.tagBuild("demo", ["hello-1.0-1"]))
+describe("a snapshot that is taken while builds are tagged", () => {
+  it("names the event at which the hub had just this content, whatever is tagged meanwhile", async () => {
+    const tagging = Layer.map(Layer.service(Hub), (context) => {
+      const hub = Context.get(context, Hub)
+      return Context.make(Hub, {
+        ...hub,
+        tagContent: (tag, options, check) =>
+          Effect.tap(hub.tagContent(tag, options, check), () =>
+            Effect.orDie(hub.tagBuild("demo", ["hello-1.1-1"], { force: true }))
+          )
+      })
+    })
+    const read = Effect.flatMap(Source, (source) => source.snapshot("demo", now)).pipe(
+      Effect.provide(Layer.provide(layerLocalHub, tagging))
     )
-    const again = (await taggings("child")).get("hello-1.0-1")
-    expect(again?.event).toBe((await snapshot("demo")).event)
-    expect((await taggings("child", { event })).get("hello-1.0-1")).toEqual(hello)
-    expect([...(await taggings("child", { inherit: false })).keys()]).toEqual([])
+    const taken = await rig.run(read)
+    const later = await snapshot("demo")
+    expect(later.content).not.toBe(taken.content)
+    expect(later.event).toBe(taken.event + 1)
+    expect((await snapshot("demo", { event: taken.event })).content).toBe(taken.content)
+    await changing((hub) => hub.untagBuild("demo", ["hello-1.1-1"]))
+  })
+})
+
+describe("the causes of another content", () => {
+  const causes = (tag: string, since: number, request: Partial<ContentRequest> = {}) =>
+    rig.run(Effect.flatMap(Source, (source) => source.causes(tag, { ...now, ...request }, since)))
+  const words = async (...args: Parameters<typeof causes>) =>
+    (await causes(...args)).map(({ event, sigkey, subject, tag, what }) =>
+      [event - args[1], what, subject, ...(tag === null ? [] : ["in", tag]), ...(sigkey === null ? [] : [sigkey])].join(
+        " "
+      )
+    )
+
+  it("are what happened since to the tag and its parents, and to files, in the order of events", async () => {
+    const { event: since } = await snapshot("child")
+    await changing((hub) =>
+      Effect.all([
+        hub.untagBuild("demo", ["hello-1.0-1"]),
+        hub.tagBuild("demo", ["hello-1.0-1", "hello-1.1-1"]),
+        hub.tagBuild("demo", ["hello-1.1-1"], { force: true }),
+        hub.addTag("elsewhere"),
+        hub.addTagInheritance("child", "elsewhere", { priority: 5 }),
+        hub.blockPackages("child", ["minish", "weather"]),
+        hub.unblockPackages("child", ["weather"]),
+        hub.removeTagInheritance("child", "elsewhere"),
+        hub.addPackages("elsewhere", ["hello"]),
+        hub.tagBuild("elsewhere", ["hello-1.0-1"]),
+        hub.writeSignedRpms(fixtureKeys.a, ["hello-1.0-1.src"], { force: true })
+      ])
+    )
+    expect(await words("child", since)).toEqual([
+      "1 build-untagged hello-1.0-1 in demo",
+      "2 build-tagged hello-1.0-1 in demo",
+      "3 build-tagged hello-1.1-1 in demo",
+      "4 build-tagged hello-1.1-1 in demo",
+      "6 inheritance-changed elsewhere in child",
+      "7 package-blocked minish in child",
+      "7 package-blocked weather in child",
+      "8 package-unblocked weather in child",
+      "9 inheritance-changed elsewhere in child"
+    ])
+    expect(await words("child", since, { inherit: false })).toEqual((await words("child", since)).slice(4))
+    expect(await words("child", since, { event: since + 2 })).toEqual((await words("child", since)).slice(0, 2))
+    expect((await causes("child", since))[0]?.time).toBe(
+      Math.floor((await rig.hub((hub) => hub.event(since + 1))).time / 1000)
+    )
+    expect(await words("demo", since + 4)).toEqual([])
+  })
+
+  it("are rpms, signatures and signed copies that came, of builds that are or were in one of the tags", async () => {
+    const found = (await causes("child", 0)).filter(({ tag }) => tag === null)
+    const hello = found.filter(({ subject }) => subject === "hello-1.0-1")
+    expect(hello.map(({ sigkey, what }) => [what, sigkey])).toEqual([
+      ["rpms-imported", null],
+      ["signature-imported", fixtureKeys.a],
+      ["signature-imported", fixtureKeys.b],
+      ["signed-copy-written", fixtureKeys.a],
+      ["signed-copy-written", fixtureKeys.b]
+    ])
+    expect(hello[0]?.event).toBeLessThan(hello[1]?.event ?? 0)
+    expect(found.map(({ subject }) => subject)).toContain("weather-2.0~rc1-1")
+    expect(found.map(({ subject }) => subject)).not.toContain("scratchpad-0.1-1")
+    expect((await causes("child", 0, { inherit: false })).filter(({ tag }) => tag === null)).toEqual([])
   })
 })

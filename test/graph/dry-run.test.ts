@@ -2,11 +2,12 @@ import { Cause, Effect, Exit } from "effect"
 import { describe, expect, it } from "vitest"
 import {
   accident,
+  type DryRun,
+  dryRun,
   ExternalFiles,
   emptyContents,
-  type Rehearsal,
+  externalFiles,
   RunFailed,
-  rehearse,
   Store
 } from "../../graph/index.ts"
 import { engineKit } from "../kit/engine-kit.ts"
@@ -21,16 +22,19 @@ describe("a dry run", () => {
       title: "shelf",
       files: texts.map((text, i) => ({ name: `file${i}`, text: kit.give(Text, text) }))
     })
-    const dryRun = (input: ReturnType<typeof library>, rules = toy()) =>
+    const tried = (input: ReturnType<typeof library>, rules = toy()) =>
       Effect.runPromiseExit(
-        rehearse(rules.CountLibrary, input, { label: "shelf", cpu: 2 }).pipe(
+        dryRun(rules.CountLibrary, input, { label: "shelf", cpu: 2 }).pipe(
           Effect.provideService(Store, kit.store),
-          Effect.provideService(ExternalFiles, { path: () => accident("none") })
+          Effect.provideService(
+            ExternalFiles,
+            externalFiles(() => accident("none"))
+          )
         )
       )
-    return { contents, kit, library, dryRun }
+    return { contents, kit, library, tried }
   }
-  const told = (exit: Exit.Exit<Rehearsal, unknown>) => {
+  const told = (exit: Exit.Exit<DryRun, unknown>) => {
     const { hits, nodes } = Exit.getOrElse(exit, (cause) => {
       throw Cause.squash(cause)
     })
@@ -38,8 +42,8 @@ describe("a dry run", () => {
   }
 
   it("names each action that would run, and the plans that wait for them", async () => {
-    const { dryRun, library } = fresh()
-    const exit = await dryRun(library("one", "two"))
+    const { library, tried } = fresh()
+    const exit = await tried(library("one", "two"))
     expect(told(exit)).toEqual({
       nodes: ["count-words file0 would-run", "count-words file1 would-run", "count-library shelf waits"],
       hits: {}
@@ -47,47 +51,57 @@ describe("a dry run", () => {
     expect(Exit.isSuccess(exit) && exit.value.nodes.at(-1)).toMatchObject({ for: "count-words file0" })
   })
 
-  it("finds nothing to do where all is in the store", async () => {
-    const { dryRun, kit, library } = fresh()
+  it("says of a plan all of whose demands are known that it was planned", async () => {
+    const { kit, library, tried } = fresh()
     await kit.want(toy().CountLibrary, library("one", "two"))
-    expect(told(await dryRun(library("one", "two")))).toEqual({ nodes: [], hits: { "count-library": 1 } })
+    const changed = await tried(library("one", "two"), toy({ planVersion: 2 }))
+    expect(told(changed)).toEqual({
+      nodes: ["count-library shelf planned"],
+      hits: { "count-words": ["file0", "file1"], sum: [""] }
+    })
+  })
+
+  it("finds nothing to do where all is in the store", async () => {
+    const { kit, library, tried } = fresh()
+    await kit.want(toy().CountLibrary, library("one", "two"))
+    expect(told(await tried(library("one", "two")))).toEqual({ nodes: [], hits: { "count-library": ["shelf"] } })
   })
 
   it("takes what is there, and plans further with it", async () => {
-    const { dryRun, kit, library } = fresh()
+    const { kit, library, tried } = fresh()
     await kit.want(toy().CountLibrary, library("one", "two"))
     const titled = { ...library("one", "two"), title: "another shelf" }
-    expect(told(await dryRun(titled))).toEqual({
+    expect(told(await tried(titled))).toEqual({
       nodes: ["sum  would-run", "count-library another shelf waits"],
-      hits: { "count-words": 2 }
+      hits: { "count-words": ["file0", "file1"] }
     })
   })
 
   it("agrees with the run that follows", async () => {
-    const { dryRun, kit, library } = fresh()
+    const { kit, library, tried } = fresh()
     await kit.want(toy().CountLibrary, library("one", "two", "three"))
     kit.ran()
     const changed = library("one", "two and a half", "three")
-    const { nodes } = told(await dryRun(changed))
+    const { nodes } = told(await tried(changed))
     await kit.want(toy().CountLibrary, changed)
     const ran = kit.ran()
-    for (const node of nodes) expect(ran).toContain(node.replace(/ (would-run|waits)$/, "").trimEnd())
+    for (const node of nodes) expect(ran).toContain(node.replace(/ (would-run|waits|planned)$/, "").trimEnd())
   })
 
   it("leaves the store as it was", async () => {
-    const { contents, dryRun, kit, library } = fresh()
+    const { contents, kit, library, tried } = fresh()
     await kit.want(toy().CountLibrary, library("one"))
     const input = library("one", "two")
     const before = structuredClone(contents)
-    await dryRun(input)
+    await tried(input)
     expect(contents).toEqual(before)
   })
 
   it("fails where what is known is enough to fail", async () => {
-    const { dryRun, kit, library } = fresh()
+    const { kit, library, tried } = fresh()
     const rules = toy()
     kit.failOnce(rules.CountLibrary, new NoWords({ name: "the shelf" }))
-    const exit = await dryRun(library("one", "two"), rules)
+    const exit = await tried(library("one", "two"), rules)
     const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
     expect(error).toBeInstanceOf(RunFailed)
     expect(String(error)).toContain("count-library shelf: the shelf has no words")

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest"
-import { rehearsalText } from "../../src/cli/rehearsal-text.ts"
+import { dryRunText } from "../../src/cli/dry-run-text.ts"
 
 const about = { tag: "f42", unchanged: null, everything: false }
 const package_ = (label: string) => ({ status: "would-run", rule: "package-metadata", label }) as const
 
 describe("a dry run", () => {
   it("says that nothing would run where the newest repo stands", () => {
-    const lines = rehearsalText({ nodes: [], hits: new Map([["dist-repo", 1]]) }, { ...about, unchanged: 7 })
+    const lines = dryRunText({ nodes: [], hits: new Map([["dist-repo", [""]]]) }, { ...about, unchanged: 7 })
     expect(lines).toEqual([
       "f42 is unchanged since repo 7: nothing would run",
       "  dist-repo ×1                         hit"
@@ -14,8 +14,10 @@ describe("a dry run", () => {
   })
 
   it("says that only publishing is left where every step is known", () => {
-    expect(rehearsalText({ nodes: [], hits: new Map() }, about)).toEqual([
-      "f42: every step is in the store already; a new repo would be published from it"
+    const nodes = [{ status: "planned", rule: "dist-repo", label: "" } as const]
+    expect(dryRunText({ nodes, hits: new Map() }, about)).toEqual([
+      "f42: every step is in the store already; a new repo would be published from it",
+      "  dist-repo                            planned"
     ])
   })
 
@@ -25,18 +27,20 @@ describe("a dry run", () => {
       ...["a", "b", "c", "d", "e"].map(package_),
       repomd,
       repomd,
+      { status: "planned", rule: "arch-metadata", label: "x86_64" } as const,
       { status: "waits", rule: "dist-repo", label: "", for: "package-metadata a" } as const
     ]
-    expect(rehearsalText({ nodes, hits: new Map([["arch-set", 2]]) }, about).slice(1)).toEqual([
+    expect(dryRunText({ nodes, hits: new Map([["arch-set", ["x86_64", "aarch64"]]]) }, about).slice(1)).toEqual([
       "  package-metadata a                   would run",
       "  package-metadata b                   would run",
       "  … and 3 more package-metadata (--explain-all lists them)",
       "  repomd                               would run (×2)",
+      "  arch-metadata x86_64                 planned",
       "  dist-repo                            waits for package-metadata a",
       "  arch-set ×2                          hit"
     ])
-    expect(rehearsalText({ nodes, hits: new Map() }, { ...about, everything: true })).toContain(
-      "  package-metadata e                   would run"
-    )
+    const all = dryRunText({ nodes, hits: new Map([["arch-set", ["x86_64"]]]) }, { ...about, everything: true })
+    expect(all).toContain("  package-metadata e                   would run")
+    expect(all).toContain("  arch-set x86_64                      hit")
   })
 })

@@ -1,0 +1,41 @@
+import { renameSync } from "node:fs"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import type { DistRepoRequest } from "../../src/export/request.ts"
+import { tellStory } from "../../src/export/story.ts"
+import { type ExportRig, exportRig, rigRequest } from "../kit/export-rig.ts"
+import { fixtureKeys } from "../kit/fixtures.ts"
+
+let rig: ExportRig
+beforeEach(async () => {
+  rig = await exportRig()
+})
+afterEach(() => rig.close())
+
+const told = async (over: Partial<DistRepoRequest> = {}) => {
+  const { previous, repo, run } = await rig.publish(over)
+  return rig.run(tellStory({ ...rigRequest, ...over }, { run, repo: repo.id, previous }))
+}
+
+describe("what a story compares an export with", () => {
+  it("is the repo before, also where a run in between was never published", async () => {
+    await rig.publish()
+    await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+    const package_ = join(rig.topdir, "packages/minish/5/2/data/signed", fixtureKeys.a, "x86_64/minish-5-2.x86_64.rpm")
+    renameSync(package_, `${package_}.away`)
+    expect((await rig.exportFailure())._tag).toBe("PackagesGone")
+    renameSync(`${package_}.away`, package_)
+    const story = await told()
+    expect(story.content).toMatchObject([{ kind: "replaced", before: "hello-1.0-1", after: "hello-1.1-1" }])
+  })
+
+  it("is the newest repo of the same options where there is one", async () => {
+    await rig.publish()
+    await rig.publish({ keys: [fixtureKeys.b], missingSignatures: "skip" })
+    await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+    const story = await told()
+    expect(story.previous).toBe(1)
+    expect(story.options).toEqual([])
+    expect((await told({ arches: ["x86_64"] })).previous).toBe(3)
+  })
+})
