@@ -163,10 +163,7 @@ const outcomeReason = (outcome: Outcome): string =>
 const reasonWords = (reason: Reason): string =>
   match(reason)
     .with({ _tag: "NeverBuilt" }, () => "never built before")
-    .with(
-      { _tag: "InputChanged" },
-      ({ changes }) => changes.slice(0, 3).map(fieldWords).join("; ") + more(changes.length - 3)
-    )
+    .with({ _tag: "InputChanged" }, ({ changes }) => changesWords(changes))
     .with({ _tag: "RuleChanged" }, ({ after, before }) => `the rule changed: version ${before} → ${after}`)
     .with({ _tag: "NeededRuleChanged" }, ({ rules }) => `a rule that it needs changed: ${rules.join(", ")}`)
     .with({ _tag: "ToolChanged" }, ({ tools }) =>
@@ -178,6 +175,25 @@ const reasonWords = (reason: Reason): string =>
     .with({ _tag: "Forced" }, () => "forced")
     .exhaustive()
 
+/** Part by part: what made it or what differs in it, where that is known; a stamp is told by its event. */
+const changesWords = (changes: ReadonlyArray<FieldChange>): string => {
+  const opaque: Array<string> = []
+  const words = [...Map.groupBy(changes, partOf)].flatMap(([part, inPart]) => {
+    const known = inPart.filter(({ differences, producedBy }) => producedBy !== undefined || differences.length > 0)
+    if (known.length > 0) return known.map(fieldWords)
+    if (!inPart.some(({ after, before }) => isOpaque(before) || isOpaque(after))) {
+      return inPart.filter(({ field }) => field !== "stamp.time").map(fieldWords)
+    }
+    opaque.push(part)
+    return []
+  })
+  if (opaque.length > 0) words.push(`${opaque.join(", ")} changed`)
+  return words.slice(0, 3).join("; ") + more(words.length - 3)
+}
+
+/** The part of an input that a field is in: `primary` of `primary.checksum`. */
+const partOf = ({ field }: FieldChange): string => field.split(/[.[]/)[0] ?? field
+
 const fieldWords = ({ after, before, differences, field, producedBy }: FieldChange): string => {
   const [first] = differences
   if (producedBy !== undefined) {
@@ -185,7 +201,6 @@ const fieldWords = ({ after, before, differences, field, producedBy }: FieldChan
     return `${field} from ${producedBy}${what}`
   }
   if (first !== undefined) return `${field}: ${differenceWords(first)}${more(differences.length - 1)}`
-  if (isOpaque(before) || isOpaque(after)) return `${field} changed`
   return `${field}: ${before ?? "absent"} → ${after ?? "absent"}`
 }
 

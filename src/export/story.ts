@@ -66,7 +66,10 @@ export const tellStory = (
     const differences = graph.asked.flatMap((change) => (change.field === "snapshot" ? change.differences : []))
     // What is older was there for the baseline too.
     const baselineEvent = graph.asked.find(({ field }) => field === "stamp.event")?.before
-    const causes = baselineEvent === undefined ? [] : yield* source.causes(request.tag, request, Number(baselineEvent))
+    const causes =
+      differences.length === 0 || baselineEvent === undefined
+        ? []
+        : yield* source.causes(request.tag, request, Number(baselineEvent))
     const content = differences.map((difference) => {
       const { event, tag, time, what } = causeOf(difference, causes) ?? noCause
       return { ...difference, event, time, tag, what }
