@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import { Hub } from "../hub/hub.ts"
-import type { ArgsOf, Report } from "./command.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
+import { Output } from "./frame/output.ts"
 import { withHub } from "./open-hub.ts"
-import { Output } from "./output.ts"
 import type { AddPkg } from "./package-specs.ts"
 
 export const addPkg = ({ tag, packages, owner, topdir }: ArgsOf<typeof AddPkg>) =>

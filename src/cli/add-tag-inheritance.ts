@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { Hub } from "../hub/hub.ts"
-import type { ArgsOf, Report } from "./command.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
 import { withHub } from "./open-hub.ts"
 import type { AddTagInheritance } from "./tag-specs.ts"
 

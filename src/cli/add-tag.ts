@@ -1,11 +1,11 @@
 import { Effect } from "effect"
 import { Hub } from "../hub/hub.ts"
-import type { ArgsOf, Report } from "./command.ts"
-import { extraValues, keyIdWarnings } from "./extra-value.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
+import { Output } from "./frame/output.ts"
 import { withNewHub } from "./open-hub.ts"
-import { Output } from "./output.ts"
-import { tagData } from "./tag-data.ts"
 import type { AddTag } from "./tag-specs.ts"
+import { extraValues, keyIdWarnings } from "./words/extra-value.ts"
+import { tagData } from "./words/tag-data.ts"
 
 export const addTag = ({ name, arches, parent, extra, topdir }: ArgsOf<typeof AddTag>) =>
   Effect.gen(function* () {

@@ -1,4 +1,4 @@
-import { spec } from "./command.ts"
+import { spec } from "./frame/command.ts"
 
 const missingBuilds = "This command takes at least two arguments: a tag and one or more builds, by name-version-release"
 

@@ -1,6 +1,6 @@
 import { Import, ImportSig, ListHistory, ListTagged, TagBuild, UntagBuild, WriteSignedRpm } from "./build-specs.ts"
-import { type Command, command } from "./command.ts"
 import { DistRepo } from "./dist-repo-spec.ts"
+import { type Command, command } from "./frame/command.ts"
 import { AddPkg, BlockPkg, ListPkgs, UnblockPkg } from "./package-specs.ts"
 import {
   AddTag,

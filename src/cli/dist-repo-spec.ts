@@ -1,4 +1,4 @@
-import { spec } from "./command.ts"
+import { spec } from "./frame/command.ts"
 
 export const DistRepo = spec({
   name: "dist-repo",

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { readCommandLine } from "./command-line.ts"
 import { commands } from "./commands.ts"
-import { misuseText } from "./misuse-text.ts"
-import type { World } from "./world.ts"
+import { readCommandLine } from "./frame/command-line.ts"
+import { misuseText } from "./frame/misuse-text.ts"
+import type { World } from "./frame/world.ts"
 
 /**
  * Runs a command line (without the interpreter and the script) and gives the exit code: 0 done or unchanged, 1 failed,
@@ -25,7 +25,7 @@ export const distgraph = async (argv: ReadonlyArray<string>, world: World): Prom
       return 2
     case "Run": {
       // what parses a command line stays free of Effect, which takes the larger part of a start
-      const { execute } = await import("./execute.ts")
+      const { execute } = await import("./frame/execute.ts")
       return execute(line.command, line.args, world)
     }
   }

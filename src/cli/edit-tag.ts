@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import { Hub } from "../hub/hub.ts"
-import type { ArgsOf, Report } from "./command.ts"
-import { extraValues, keyIdWarnings } from "./extra-value.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
+import { Output } from "./frame/output.ts"
+import { UsageError } from "./frame/usage-error.ts"
 import { withHub } from "./open-hub.ts"
-import { Output } from "./output.ts"
-import { tagData } from "./tag-data.ts"
 import type { EditTag } from "./tag-specs.ts"
-import { UsageError } from "./usage-error.ts"
+import { extraValues, keyIdWarnings } from "./words/extra-value.ts"
+import { tagData } from "./words/tag-data.ts"
 
 export const editTag = (args: ArgsOf<typeof EditTag>) =>
   Effect.gen(function* () {

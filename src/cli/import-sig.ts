@@ -3,10 +3,10 @@ import { match } from "ts-pattern"
 import { Hub } from "../hub/hub.ts"
 import type { SignatureOutcome } from "../hub/model.ts"
 import type { ImportSig } from "./build-specs.ts"
-import type { ArgsOf, Report } from "./command.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
+import { Output } from "./frame/output.ts"
+import { UsageError } from "./frame/usage-error.ts"
 import { withHub } from "./open-hub.ts"
-import { Output } from "./output.ts"
-import { UsageError } from "./usage-error.ts"
 
 export const importSig = ({ files, write, nowrite, topdir }: ArgsOf<typeof ImportSig>) =>
   Effect.gen(function* () {

@@ -3,9 +3,9 @@ import { Effect } from "effect"
 import { Hub } from "../hub/hub.ts"
 import type { ImportOutcome } from "../hub/model.ts"
 import type { Import } from "./build-specs.ts"
-import type { ArgsOf, Report } from "./command.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
+import { Output } from "./frame/output.ts"
 import { withNewHub } from "./open-hub.ts"
-import { Output } from "./output.ts"
 
 export const importRpms = ({ files, topdir }: ArgsOf<typeof Import>) =>
   Effect.gen(function* () {

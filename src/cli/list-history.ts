@@ -3,10 +3,10 @@ import { Hub } from "../hub/hub.ts"
 import type { HistoryEntry, HistorySubject } from "../hub/model.ts"
 import { parseNvr } from "../rpm/nevra.ts"
 import type { ListHistory } from "./build-specs.ts"
-import type { ArgsOf, Report } from "./command.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
+import { UsageError } from "./frame/usage-error.ts"
 import { withHub } from "./open-hub.ts"
-import { timeText } from "./time-text.ts"
-import { UsageError } from "./usage-error.ts"
+import { timeText } from "./words/time-text.ts"
 
 type Args = ArgsOf<typeof ListHistory>
 

@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import { Hub } from "../hub/hub.ts"
 import type { PackageEntry } from "../hub/model.ts"
-import type { ArgsOf, Report } from "./command.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
+import { UsageError } from "./frame/usage-error.ts"
 import { withHub } from "./open-hub.ts"
 import type { ListPkgs } from "./package-specs.ts"
-import { UsageError } from "./usage-error.ts"
 
 export const listPkgs = (args: ArgsOf<typeof ListPkgs>) =>
   Effect.gen(function* () {

@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import { Hub } from "../hub/hub.ts"
 import type { FullLink } from "../koji/inheritance.ts"
-import type { ArgsOf, Report } from "./command.ts"
-import { inheritanceFlags } from "./inheritance-flags.ts"
-import { linkData } from "./link-data.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
 import { withHub } from "./open-hub.ts"
-import { tagData } from "./tag-data.ts"
 import type { ListTagInheritance } from "./tag-specs.ts"
+import { inheritanceFlags } from "./words/inheritance-flags.ts"
+import { linkData } from "./words/link-data.ts"
+import { tagData } from "./words/tag-data.ts"
 
 export const listTagInheritance = ({ tag, event, topdir }: ArgsOf<typeof ListTagInheritance>) =>
   Effect.gen(function* () {

@@ -5,9 +5,9 @@ import type { HubRpm, ListOptions, TaggedBuild } from "../hub/model.ts"
 import { buildDir, primaryRpm } from "../koji/topdir.ts"
 import { nvr, nvra } from "../rpm/nevra.ts"
 import type { ListTagged } from "./build-specs.ts"
-import type { ArgsOf, Report } from "./command.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
 import { withHub } from "./open-hub.ts"
-import { timeText } from "./time-text.ts"
+import { timeText } from "./words/time-text.ts"
 
 type Args = ArgsOf<typeof ListTagged>
 

@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { Hub } from "../hub/hub.ts"
-import type { ArgsOf, Report } from "./command.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
 import { withHub } from "./open-hub.ts"
-import { tagData } from "./tag-data.ts"
 import type { ListTags } from "./tag-specs.ts"
+import { tagData } from "./words/tag-data.ts"
 
 export const listTags = ({ patterns, event, showId, unlocked, topdir }: ArgsOf<typeof ListTags>) =>
   Effect.gen(function* () {

@@ -1,4 +1,4 @@
-import { spec } from "./command.ts"
+import { spec } from "./frame/command.ts"
 
 const missing = "Please specify a tag and at least one package"
 

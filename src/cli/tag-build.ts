@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { Hub } from "../hub/hub.ts"
 import type { TagBuild } from "./build-specs.ts"
-import type { ArgsOf, Report } from "./command.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
+import { Output } from "./frame/output.ts"
 import { withHub } from "./open-hub.ts"
-import { Output } from "./output.ts"
 
 export const tagBuild = ({ tag, builds, force, topdir }: ArgsOf<typeof TagBuild>) =>
   Effect.gen(function* () {

@@ -1,4 +1,4 @@
-import { spec } from "./command.ts"
+import { spec } from "./frame/command.ts"
 
 const missingTagName = "Please specify a name for the tag"
 

@@ -2,12 +2,12 @@ import { Effect } from "effect"
 import { Hub } from "../hub/hub.ts"
 import type { BuildConfig } from "../hub/model.ts"
 import type { InheritanceLink } from "../koji/inheritance.ts"
-import type { ArgsOf, Report } from "./command.ts"
-import { inheritanceFlags } from "./inheritance-flags.ts"
-import { linkData } from "./link-data.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
 import { withHub } from "./open-hub.ts"
-import { pythonText } from "./python-text.ts"
 import type { TagInfo } from "./tag-specs.ts"
+import { inheritanceFlags } from "./words/inheritance-flags.ts"
+import { linkData } from "./words/link-data.ts"
+import { pythonText } from "./words/python-text.ts"
 
 export const tagInfo = ({ tags, event, topdir }: ArgsOf<typeof TagInfo>) =>
   Effect.gen(function* () {

@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import { Hub } from "../hub/hub.ts"
 import type { UntagBuild } from "./build-specs.ts"
-import type { ArgsOf, Report } from "./command.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
+import { Output } from "./frame/output.ts"
+import { UsageError } from "./frame/usage-error.ts"
 import { withHub } from "./open-hub.ts"
-import { Output } from "./output.ts"
-import { UsageError } from "./usage-error.ts"
 
 type Args = ArgsOf<typeof UntagBuild>
 

@@ -2,9 +2,9 @@ import { Data, Effect } from "effect"
 import { Hub } from "../hub/hub.ts"
 import { nvra } from "../rpm/nevra.ts"
 import type { WriteSignedRpm } from "./build-specs.ts"
-import type { ArgsOf, Report } from "./command.ts"
+import type { ArgsOf, Report } from "./frame/command.ts"
+import { Output } from "./frame/output.ts"
 import { withHub } from "./open-hub.ts"
-import { Output } from "./output.ts"
 
 /** A name that is neither a build's nor an rpm's. */
 class NoSuchBuildOrRpm extends Data.TaggedError("NoSuchBuildOrRpm")<{ readonly names: ReadonlyArray<string> }> {

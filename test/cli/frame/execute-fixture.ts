@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import { type Command, command, spec } from "../../src/cli/command.ts"
-import { execute } from "../../src/cli/execute.ts"
-import { Output } from "../../src/cli/output.ts"
-import { processWorld } from "../../src/cli/world.ts"
+import { type Command, command, spec } from "../../../src/cli/frame/command.ts"
+import { execute } from "../../../src/cli/frame/execute.ts"
+import { Output } from "../../../src/cli/frame/output.ts"
+import { processWorld } from "../../../src/cli/frame/world.ts"
 
 /** A program of one command, chosen by name, for the tests of `execute`. */
 

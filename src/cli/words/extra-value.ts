@@ -1,6 +1,6 @@
 import { Either } from "effect"
-import type { Json } from "../hub/model.ts"
-import { UsageError } from "./usage-error.ts"
+import type { Json } from "../../hub/model.ts"
+import { UsageError } from "../frame/usage-error.ts"
 
 /**
  * The extra values of `-x KEY=VALUE` words. As with Koji's commands, a value is an integer, else a float, else True,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { timeText } from "../../src/cli/time-text.ts"
+import { timeText } from "../../../src/cli/words/time-text.ts"
 
 describe("a time", () => {
   it("is printed as asctime prints it", () => {

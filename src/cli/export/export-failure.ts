@@ -1,6 +1,6 @@
 import { Data } from "effect"
-import { EngineFault, type RunFailed } from "../../graph/index.ts"
-import type { DistRepoStory } from "../export/story.ts"
+import { EngineFault, type RunFailed } from "../../../graph/index.ts"
+import type { DistRepoStory } from "../../export/story.ts"
 
 /** An export failed, told for the person who asked for it; with the story of the run where one was asked for. */
 export class ExportFailed extends Data.TaggedError("ExportFailed")<{

@@ -1,4 +1,4 @@
-import type { DryRun, DryRunNode } from "../../graph/index.ts"
+import type { DryRun, DryRunNode } from "../../../graph/index.ts"
 
 /** What a dry run found, as lines: steps that would run first, then what waits for them, then what is there already. */
 export const dryRunText = (

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process"
 import { FastCheck as fc } from "effect"
 import { expect, it } from "vitest"
-import { pythonText } from "../../src/cli/python-text.ts"
-import type { Json } from "../../src/hub/model.ts"
-import { describeWithTools } from "../kit/oracle.ts"
+import { pythonText } from "../../../src/cli/words/python-text.ts"
+import type { Json } from "../../../src/hub/model.ts"
+import { describeWithTools } from "../../kit/oracle.ts"
 
 /** Python's own text for JSON values, for all of them in one run. */
 const python = (values: ReadonlyArray<Json>): ReadonlyArray<string> =>

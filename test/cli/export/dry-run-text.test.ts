@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { dryRunText } from "../../src/cli/dry-run-text.ts"
+import { dryRunText } from "../../../src/cli/export/dry-run-text.ts"
 
 const about = { tag: "f42", unchanged: null, everything: false }
 const package_ = (label: string) => ({ status: "would-run", rule: "package-metadata", label }) as const

@@ -1,5 +1,5 @@
-import type { ExportEvent } from "../export/dist-repo.ts"
-import type { Screen } from "./output.ts"
+import type { ExportEvent } from "../../export/dist-repo.ts"
+import type { Screen } from "../frame/output.ts"
 
 /** Shows a run as it goes. */
 export interface Progress {

@@ -1,6 +1,6 @@
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
-import { extraValues, keyIdWarnings } from "../../src/cli/extra-value.ts"
+import { extraValues, keyIdWarnings } from "../../../src/cli/words/extra-value.ts"
 
 const value = (text: string, json = true) =>
   Either.map(extraValues([`key=${text}`], { json }), (values) => values["key"])

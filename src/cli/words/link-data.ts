@@ -1,4 +1,4 @@
-import type { InheritanceLink } from "../koji/inheritance.ts"
+import type { InheritanceLink } from "../../koji/inheritance.ts"
 
 /** An inheritance link in a command's JSON, by Koji's names. */
 export const linkData = (link: InheritanceLink) => ({

@@ -1,4 +1,4 @@
-import type { Json } from "../hub/model.ts"
+import type { Json } from "../../hub/model.ts"
 
 /** A JSON value as Python prints it, which is how Koji shows extra values: `'text'`, `True`, `None`, `{'a': [1, 2.5]}`. */
 export const pythonText = (value: Json): string => {

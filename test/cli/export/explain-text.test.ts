@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
-import type { NodeStory, Reason } from "../../graph/index.ts"
-import { explainText } from "../../src/cli/explain-text.ts"
-import type { DistRepoStory } from "../../src/export/story.ts"
+import type { NodeStory, Reason } from "../../../graph/index.ts"
+import { explainText } from "../../../src/cli/export/explain-text.ts"
+import type { DistRepoStory } from "../../../src/export/story.ts"
 
 const telling = { width: 200, everything: false, now: 100_000 }
 

@@ -1,4 +1,4 @@
-import type { InheritanceLink } from "../koji/inheritance.ts"
+import type { InheritanceLink } from "../../koji/inheritance.ts"
 
 /** The four letters that Koji shows for a link: maxdepth, package filter, intransitive, noconfig. */
 export const inheritanceFlags = ({ maxdepth, pkgFilter, intransitive, noconfig }: InheritanceLink): string =>

@@ -1,7 +1,7 @@
 import { match } from "ts-pattern"
-import type { Difference, FieldChange, NodeStory, Outcome, Reason } from "../../graph/index.ts"
-import type { DistRepoStory } from "../export/story.ts"
-import { foldedNames } from "./folded-names.ts"
+import type { Difference, FieldChange, NodeStory, Outcome, Reason } from "../../../graph/index.ts"
+import type { DistRepoStory } from "../../export/story.ts"
+import { foldedNames } from "../words/folded-names.ts"
 
 /** How a story is told: how wide, and whether what is alike is folded. */
 export interface Telling {

@@ -1,11 +1,11 @@
 import { join } from "node:path"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
-import type { Surroundings } from "../../src/cli/argument-values.ts"
-import { command, spec } from "../../src/cli/command.ts"
-import { readCommandLine } from "../../src/cli/command-line.ts"
-import { commands } from "../../src/cli/commands.ts"
-import { globalOptions } from "../../src/cli/global-options.ts"
+import { commands } from "../../../src/cli/commands.ts"
+import type { Surroundings } from "../../../src/cli/frame/argument-values.ts"
+import { command, spec } from "../../../src/cli/frame/command.ts"
+import { readCommandLine } from "../../../src/cli/frame/command-line.ts"
+import { globalOptions } from "../../../src/cli/frame/global-options.ts"
 
 const Export = spec({
   name: "export",
@@ -179,10 +179,10 @@ describe("a path on the command line", () => {
   })
 
   it("is meant from where npm was called, if npm went to this project's root to run it", () => {
-    const root = join(import.meta.dirname, "../..")
+    const root = join(import.meta.dirname, "../../..")
     const npm = { env: { ...env, INIT_CWD: "/home/me/work" }, cwd: root }
-    expect(args("read a", npm)).toMatchObject({ files: ["/home/me/work/a"] })
-    expect(args("export f42 --topdir top", npm)).toMatchObject({ topdir: "/home/me/work/top" })
+    expect(args("read a", npm)).toMatchObject({ files: ["/home/me/here/a"] })
+    expect(args("export f42 --topdir top", npm)).toMatchObject({ topdir: "/home/me/here/top" })
     expect(args("read a", { ...npm, cwd: "/elsewhere" })).toMatchObject({ files: ["a"] })
   })
 

@@ -102,4 +102,4 @@ const fromEnv = (env: NodeJS.ProcessEnv, name: string): string | undefined => en
 
 /** Where the user stands: `npm run` goes to this project's root and leaves the directory it was called in in INIT_CWD. */
 const directoryOfUser = (env: NodeJS.ProcessEnv, cwd: string): string =>
-  cwd === join(import.meta.dirname, "../..") ? (fromEnv(env, "INIT_CWD") ?? cwd) : cwd
+  cwd === join(import.meta.dirname, "../../..") ? (fromEnv(env, "INIT_CWD") ?? cwd) : cwd

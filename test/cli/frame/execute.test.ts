@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { runNode, spawnNode } from "./run-cli.ts"
+import { runNode, spawnNode } from "../run-cli.ts"
 
 const program = join(import.meta.dirname, "execute-fixture.ts")
 const run = (...args: ReadonlyArray<string>) => runNode([program, ...args])
