@@ -180,7 +180,7 @@ describe("a path on the command line", () => {
 
   it("is meant from where npm was called, if npm went to this project's root to run it", () => {
     const root = join(import.meta.dirname, "../../..")
-    const npm = { env: { ...env, INIT_CWD: "/home/me/work" }, cwd: root }
+    const npm = { env: { ...env, INIT_CWD: "/home/me/here" }, cwd: root }
     expect(args("read a", npm)).toMatchObject({ files: ["/home/me/here/a"] })
     expect(args("export f42 --topdir top", npm)).toMatchObject({ topdir: "/home/me/here/top" })
     expect(args("read a", { ...npm, cwd: "/elsewhere" })).toMatchObject({ files: ["a"] })
