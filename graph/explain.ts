@@ -187,6 +187,9 @@ const storyteller = (store: StoreApi, rootRule: AnyRule, run: number) => {
       return changes
     })
 
+  /** The same two lists are the input of several nodes. */
+  const compared = new Map<string, ReadonlyArray<Difference>>()
+
   const differencesOf = (
     schema: SchemaAST.AST | undefined,
     before: unknown,
@@ -194,6 +197,9 @@ const storyteller = (store: StoreApi, rootRule: AnyRule, run: number) => {
   ): Effect.Effect<ReadonlyArray<Difference>, StoreError> => {
     const compare = schema === undefined ? undefined : codecOf(schema)?.differencesBetween
     if (compare === undefined || !isDigest(before) || !isDigest(after)) return Effect.succeed([])
+    const both = `${before} ${after}`
+    const known = compared.get(both)
+    if (known !== undefined) return Effect.succeed(known)
     // What the baseline read may be gone from the store; then the change is told without details.
     return Effect.all([store.blob(before), store.blob(after)]).pipe(
       Effect.flatMap(([old, now]) => compare(old, now)),
@@ -201,7 +207,8 @@ const storyteller = (store: StoreApi, rootRule: AnyRule, run: number) => {
         read: (digest) => Effect.orDie(store.blob(digest)),
         write: () => Effect.dieMessage("an explanation writes nothing")
       }),
-      Effect.catchAllCause(() => Effect.succeed([]))
+      Effect.catchAllCause(() => Effect.succeed<ReadonlyArray<Difference>>([])),
+      Effect.tap((differences) => Effect.sync(() => compared.set(both, differences)))
     )
   }
 

@@ -105,21 +105,38 @@ export const rpmDifferences = (
   const present = new Set(after.map(key))
   const gone = before.filter((rpm) => !present.has(key(rpm)))
   const come = after.filter((rpm) => !kept.has(key(rpm)))
-  const partner = (rpm: ChosenRpm, among: ReadonlyArray<ChosenRpm>) =>
-    among.find((other) => other.name === rpm.name && other.arch === rpm.arch)
-  return [
-    ...come.map((rpm): Difference => {
-      const old = partner(rpm, gone)
-      if (old === undefined) return { kind: "added", subject: nvra(rpm), after: nvra(rpm) }
-      return nvra(old) === nvra(rpm)
-        ? { kind: "changed", subject: nvra(rpm), before: copyWords(old), after: copyWords(rpm) }
-        : { kind: "replaced", subject: `${rpm.name}.${rpm.arch}`, before: nvra(old), after: nvra(rpm) }
-    }),
-    ...gone
-      .filter((rpm) => partner(rpm, come) === undefined)
-      .map((rpm): Difference => ({ kind: "removed", subject: nvra(rpm), before: nvra(rpm) }))
-  ]
+  const goneCopies = new Map(gone.map((rpm) => [nvra(rpm), rpm]))
+  const comeCopies = new Set(come.map((rpm) => nvra(rpm)))
+  // An upgrade is told only where one version went and one came.
+  const goneNames = Map.groupBy(
+    gone.filter((rpm) => !comeCopies.has(nvra(rpm))),
+    nameArch
+  )
+  const comeNames = Map.groupBy(
+    come.filter((rpm) => !goneCopies.has(nvra(rpm))),
+    nameArch
+  )
+  const replacedBy = (rpm: ChosenRpm): ChosenRpm | undefined => {
+    const went = goneNames.get(nameArch(rpm)) ?? []
+    return went.length === 1 && comeNames.get(nameArch(rpm))?.length === 1 ? went[0] : undefined
+  }
+  const replaced = new Set<ChosenRpm>()
+  const arrivals = come.map((rpm): Difference => {
+    const copy = goneCopies.get(nvra(rpm))
+    if (copy !== undefined)
+      return { kind: "changed", subject: nvra(rpm), before: copyWords(copy), after: copyWords(rpm) }
+    const old = replacedBy(rpm)
+    if (old === undefined) return { kind: "added", subject: nvra(rpm), after: nvra(rpm) }
+    replaced.add(old)
+    return { kind: "replaced", subject: nameArch(rpm), before: nvra(old), after: nvra(rpm) }
+  })
+  const departures = gone
+    .filter((rpm) => !comeCopies.has(nvra(rpm)) && !replaced.has(rpm))
+    .map((rpm): Difference => ({ kind: "removed", subject: nvra(rpm), before: nvra(rpm) }))
+  return [...arrivals, ...departures]
 }
+
+const nameArch = ({ arch, name }: ChosenRpm): string => `${name}.${arch}`
 
 const copyWords = ({ file, sigkey }: ChosenRpm): string =>
   `${sigkey === null ? "primary copy" : `key ${sigkey}`} (${file.slice(0, 8)})`

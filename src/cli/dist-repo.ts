@@ -1,7 +1,13 @@
 import { Cause, Clock, Effect, Either, Schema } from "effect"
 import { layerDirectory, type RunFailed, type Store } from "../../graph/index.ts"
 import type { Compression, MissingSignatures } from "../../rules/index.ts"
-import { type DistRepoError, type DistRepoResult, dryRunDistRepo, distRepo as exportTag } from "../export/dist-repo.ts"
+import {
+  comparison,
+  type DistRepoError,
+  type DistRepoResult,
+  dryRunDistRepo,
+  distRepo as exportTag
+} from "../export/dist-repo.ts"
 import type { DistRepoRequest } from "../export/request.ts"
 import { DistRepoStory, tellStory } from "../export/story.ts"
 import type { Hub } from "../hub/hub.ts"
@@ -74,7 +80,10 @@ const publish = (request: DistRepoRequest, args: Args): Work =>
 const explainFailure = (request: DistRepoRequest, args: Args, failed: RunFailed<Error>) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const story = yield* storyOf(args, tellStory(request, { run: failed.run, repo: null, previous: null, failed }))
+    const compared = Effect.flatMap(comparison(request), (with_) =>
+      tellStory(request, { ...with_, run: failed.run, repo: null, failed })
+    )
+    const story = yield* storyOf(args, compared)
     if (story !== null && !args.json) yield* output.talk(...(yield* storyLines(args, story)), "")
     return yield* new ExportFailed({
       tag: request.tag,

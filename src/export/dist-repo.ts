@@ -14,14 +14,14 @@ import {
   fingerprint,
   type InputOf,
   type OutputOf,
+  overlayStore,
   type RunEvent,
   type RunFailed,
-  type Store
+  Store
 } from "../../graph/index.ts"
 import { DistRepo } from "../../rules/index.ts"
 import type { HubUnavailable, NoSuchTag } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
-import type { RepoRow } from "../hub/model.ts"
 import { repoJson } from "../koji/repo-json.ts"
 import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
@@ -33,7 +33,9 @@ export type DistRepoResult =
       readonly _tag: "Published"
       readonly repo: PublishedRepo
       /** The repo that it is compared with: the newest READY one of the same options, or else of any. */
-      readonly previous: { readonly id: number; readonly root: string } | null
+      readonly previous: ComparedRepo | null
+      /** Those of the request, as {@link ComparedRepo} has them. */
+      readonly options: string
       readonly run: number
       readonly snapshot: TagSnapshot
       readonly output: OutputOf<typeof DistRepo>
@@ -64,7 +66,27 @@ export const distRepo = (
 ): Effect.Effect<DistRepoResult, DistRepoError, Hub | Source | Store> =>
   Effect.catchIf(exportOnce(request, onEvent, false), missedBlob, () => exportOnce(request, onEvent, true))
 
-/** Says what {@link distRepo} would do, and leaves nothing behind. */
+/** A repo as a story compares with it: its options as canonical JSON, and the key of the node that it was published from. */
+export interface ComparedRepo {
+  readonly id: number
+  readonly root: string
+  readonly options: string
+}
+
+/** What the story of a request would be compared with. */
+export const comparison = (
+  request: DistRepoRequest
+): Effect.Effect<
+  { readonly previous: ComparedRepo | null; readonly options: string },
+  DistRepoError,
+  Hub | Source | Store
+> =>
+  Effect.gen(function* () {
+    const { identity } = yield* prepare(request)
+    return { previous: yield* comparedRepo(request.tag, identity.options), options: identity.options }
+  })
+
+/** Says what {@link distRepo} would do, over an overlay of the store, and leaves nothing behind. */
 export const dryRunDistRepo = (
   request: DistRepoRequest
 ): Effect.Effect<
@@ -74,17 +96,20 @@ export const dryRunDistRepo = (
 > =>
   Effect.gen(function* () {
     const { arches, identity, input, snapshot } = yield* prepare(request)
-    const standing = request.force ? undefined : yield* standingRepo(request.tag, identity)
+    const standing = request.force ? undefined : yield* standingRepo(request.tag, identity, arches)
     const found = yield* Effect.provideService(
       dryRun(DistRepo, input, settings(request)),
       ExternalFiles,
       packageFiles(snapshot)
     )
     return { unchanged: standing?.id ?? null, found, warnings: arches.warnings }
-  })
+  }).pipe((dry) => Effect.flatMap(Store, (store) => Effect.provideService(dry, Store, overlayStore(store))))
 
 /** The repo that an export of these options is compared with. */
-const comparedRepo = (tag: string, options: string): Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag, Hub> =>
+const comparedRepo = (
+  tag: string,
+  options: string
+): Effect.Effect<ComparedRepo | null, HubUnavailable | NoSuchTag, Hub> =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const ready = (yield* hub.repos(tag)).filter(({ state }) => state === "READY")
@@ -99,7 +124,7 @@ const exportOnce = (
   Effect.gen(function* () {
     const { arches, identity, input, snapshot } = yield* prepare(request)
     const { warnings } = arches
-    const unless = request.force ? Effect.succeed(undefined) : standingRepo(request.tag, identity)
+    const unless = request.force ? Effect.succeed(undefined) : standingRepo(request.tag, identity, arches)
     const standing = yield* unless
     if (standing !== undefined) {
       yield* repairLatest(request.tag)
@@ -123,7 +148,7 @@ const exportOnce = (
           { unless, onPlaced: (packages) => onEvent({ _tag: "Placed", packages }) }
         )
         return "latest" in repo
-          ? ({ _tag: "Published", repo, previous, run, snapshot, output, warnings } as const)
+          ? ({ _tag: "Published", repo, previous, options: identity.options, run, snapshot, output, warnings } as const)
           : ({ _tag: "Unchanged", repo, warnings } as const)
       }),
       ExternalFiles,
@@ -168,10 +193,11 @@ const prepare = (request: DistRepoRequest) =>
     return { arches, snapshot, input, identity }
   })
 
-/** The tag's newest READY repo, if it is just what would be made and its directory is there. */
+/** The tag's newest READY repo, if it is just what would be made and is there. */
 const standingRepo = (
   tag: string,
-  identity: RepoIdentity
+  identity: RepoIdentity,
+  { repositories }: RequestedArches
 ): Effect.Effect<StandingRepo | undefined, HubUnavailable | NoSuchTag, Hub> =>
   Effect.gen(function* () {
     const hub = yield* Hub
@@ -181,7 +207,8 @@ const standingRepo = (
       newest.content === identity.content &&
       newest.options === identity.options &&
       newest.fingerprint === identity.fingerprint
-    const path = same ? repoPath(hub.topdir, tag, newest.id) : undefined
+    const arches = repositories.map(({ arch }) => arch)
+    const path = same ? repoPath(hub.topdir, tag, newest.id, arches) : undefined
     return path === undefined ? undefined : { id: newest.id, path }
   })
 

@@ -11,7 +11,8 @@ import {
 import { DistRepo } from "../../rules/index.ts"
 import { type ContentRequest, Source, type SourceError } from "../source/source.ts"
 import { causeKinds, causeOf } from "./cause-of.ts"
-import { runLabel } from "./dist-repo.ts"
+import { type ComparedRepo, runLabel } from "./dist-repo.ts"
+import { optionChanges } from "./option-changes.ts"
 
 /** One build that came, went or changed, with the event that did it; null where no single event explains it. */
 const ContentChange = Schema.Struct({
@@ -35,7 +36,7 @@ export const DistRepoStory = Schema.Struct({
   previous: Schema.NullOr(Schema.Int),
   /** What changed in the tag since the run that this one is compared with. */
   content: Schema.Array(ContentChange),
-  /** Options that changed since then. */
+  /** What the request asks for otherwise than the one of that repo did. */
   options: Schema.Array(FieldChange),
   graph: Explanation
 }).annotations({ identifier: "DistRepoStory" })
@@ -47,14 +48,14 @@ export const tellStory = (
   made: {
     readonly run: number
     readonly repo: number | null
-    /** The repo to compare with, and the key of the node that it was published from. */
-    readonly previous: { readonly id: number; readonly root: string } | null
+    readonly previous: ComparedRepo | null
+    readonly options: string
     readonly failed?: RunFailed<unknown>
   }
 ): Effect.Effect<DistRepoStory, SourceError | StoreError, Source | Store> =>
   Effect.gen(function* () {
     const source = yield* Source
-    const { failed, repo, previous, run } = made
+    const { failed, options, repo, previous, run } = made
     const store = yield* Store
     const before = previous === null ? undefined : yield* store.node(previous.root)
     const graph = yield* explain(DistRepo, {
@@ -80,7 +81,7 @@ export const tellStory = (
       repo,
       previous: previous?.id ?? null,
       content,
-      options: graph.asked.filter(({ field }) => field !== "snapshot" && !field.startsWith("stamp")),
+      options: previous === null ? [] : optionChanges(previous.options, options),
       graph
     }
   })

@@ -128,10 +128,17 @@ export const repairLatest = (
     yield* hub.withPublishLock(Effect.zipRight(clearAbandoned(tag), pointLatest(tag)))
   })
 
-/** Whether a repo's directory is there, whatever the database says. */
-export const repoPath = (topdir: string, tag: string, id: number): string | undefined => {
+/** The directory of a repo, if it is there with the metadata of all these arches, whatever the database says. */
+export const repoPath = (
+  topdir: string,
+  tag: string,
+  id: number,
+  arches: ReadonlyArray<string>
+): string | undefined => {
   const tagDir = tagDirectory(topdir, tag)
-  return repoIn(tagDir, id) ? join(tagDir, String(id)) : undefined
+  const path = join(tagDir, String(id))
+  const whole = arches.every((arch) => existsSync(join(path, arch, "repodata/repomd.xml")))
+  return whole && repoIn(tagDir, id) ? path : undefined
 }
 
 const tagDirectory = (topdir: string, tag: string): string =>

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { DistRepoStory } from "../../src/export/story.ts"
@@ -17,6 +18,16 @@ const distgraph = (...args: ReadonlyArray<string>) =>
   runHere(args, { HOME: rig.folder, DISTGRAPH_TOPDIR: rig.topdir, DISTGRAPH_STORE: rig.store })
 
 const key = fixtureKeys.a
+
+/** How many blobs, results and runs the store has. */
+const stored = () => {
+  const database = new DatabaseSync(join(rig.store, "v2/store.db"), { readOnly: true })
+  try {
+    return ["blob", "node", "run"].map((table) => database.prepare(`SELECT count(*) AS rows FROM ${table}`).get())
+  } finally {
+    database.close()
+  }
+}
 
 describe("distgraph dist-repo", () => {
   it("publishes, says where on stdout, and tells the work on stderr", async () => {
@@ -41,6 +52,7 @@ describe("distgraph dist-repo", () => {
 
   it("tells what would run with --dry-run, and leaves no trace", async () => {
     await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+    const before = stored()
     const { code, stdout } = await distgraph("dist-repo", "demo", key, "--dry-run", "--explain")
     expect(code).toBe(0)
     expect(stdout).toMatch(/^demo: dry run, nothing is published/)
@@ -48,6 +60,7 @@ describe("distgraph dist-repo", () => {
     expect(stdout).toMatch(/dist-repo +waits for package-metadata hello-1\.1-1\.aarch64/)
     expect(stdout).toMatch(/signed-lookup-chunk ×1 +hit/)
     expect(await rig.repoStates()).toEqual(["1 READY", "2 READY"])
+    expect(stored()).toEqual(before)
     const again = await distgraph("dist-repo", "demo", key, "--dry-run", "--json")
     expect(JSON.parse(again.stdout)).toMatchObject({ status: "dry-run", unchanged: null })
   })

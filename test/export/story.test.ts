@@ -21,8 +21,8 @@ afterEach(() => rig.close())
 
 /** Exports, publishing something, and tells its story. */
 const told = async (over: Partial<DistRepoRequest> = {}): Promise<DistRepoStory> => {
-  const { previous, repo, run } = await rig.publish(over)
-  return rig.run(tellStory({ ...rigRequest, ...over }, { run, repo: repo.id, previous }))
+  const { options, previous, repo, run } = await rig.publish(over)
+  return rig.run(tellStory({ ...rigRequest, ...over }, { run, repo: repo.id, previous, options }))
 }
 
 const lastEvent = async () => {
@@ -192,8 +192,8 @@ describe("the story of an export", () => {
     const story = await told({ keys: [fixtureKeys.b, fixtureKeys.a], compression: "zstd" })
     expect(story.content).toEqual([])
     expect(story.options.map(({ after, before, field }) => [field, before, after])).toEqual([
-      ["compression", '"gz"', '"zstd"'],
-      ["keys[0]", undefined, `"${fixtureKeys.b}"`]
+      ["keys", `["${fixtureKeys.a}"]`, `["${fixtureKeys.b}","${fixtureKeys.a}"]`],
+      ["compression", '"gz"', '"zstd"']
     ])
   })
 
@@ -223,7 +223,9 @@ describe("the story of an export", () => {
     await rig.hub((hub) => hub.tagBuild("demo", ["scratchpad-0.1-1"]))
     const failed = await rig.exportFailure()
     if (!(failed instanceof RunFailed)) throw failed
-    const story = await rig.run(tellStory(rigRequest, { run: failed.run, repo: null, previous: null, failed }))
+    const story = await rig.run(
+      tellStory(rigRequest, { run: failed.run, repo: null, previous: null, options: "", failed })
+    )
     expect(story).toMatchObject({ repo: null, content: [], graph: { root: null } })
     expect(story.graph.failed).toMatchObject([{ node: "signed-lookup", upstreamFailed: ["dist-repo"] }])
     expect(story.graph.failed[0]?.message).toContain("scratchpad-0.1-1.noarch")

@@ -152,6 +152,14 @@ describe("what changed between two sets of rpms", () => {
     ])
   })
 
+  it("pairs no versions where more than one came or went", () => {
+    const [newer, newest] = ["5.3", "5.4"].map((version) => chosen({ name: "bash", version }))
+    if (newer === undefined || newest === undefined) throw new Error("two were made")
+    expect(rpmDifferences([bash], [newer, newest]).map(({ kind }) => kind)).toEqual(["added", "added", "removed"])
+    expect(rpmDifferences([newer, newest], [bash]).map(({ kind }) => kind)).toEqual(["added", "removed", "removed"])
+    expect(rpmDifferences([bash], [bash, newer]).map(({ kind }) => kind)).toEqual(["added"])
+  })
+
   it("is another copy of the same rpm, named by its key and the head of its digest", () => {
     const [unsigned, signed] = [chosen({ name: "bash" }, null), chosen({ name: "bash" }, "bbbb0002")]
     expect(rpmDifferences([unsigned], [signed])).toEqual([

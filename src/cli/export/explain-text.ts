@@ -1,5 +1,6 @@
 import { match } from "ts-pattern"
 import type { Difference, FieldChange, NodeStory, Outcome, Reason } from "../../../graph/index.ts"
+import { contentOptions } from "../../export/option-changes.ts"
 import type { DistRepoStory } from "../../export/story.ts"
 import { foldedNames } from "../words/folded-names.ts"
 
@@ -16,7 +17,8 @@ export const explainText = (story: DistRepoStory, telling: Telling): ReadonlyArr
   const { graph } = story
   const lines = [headline(story, telling), totals(story)]
   const content = foldedNames(story.content.map(contentLine), telling.everything)
-  if (content.length > 0) lines.push("", "what changed in the tag", ...content)
+  const elsewhere = story.options.some(({ field }) => contentOptions.has(field))
+  if (content.length > 0) lines.push("", `what changed in the ${elsewhere ? "content asked for" : "tag"}`, ...content)
   if (story.options.length > 0)
     lines.push("", "what changed in the request", ...story.options.map((change) => `  ${fieldWords(change)}`))
   if (graph.failed.length > 0) lines.push("", "what failed", ...graph.failed.flatMap(failureLines))
@@ -48,7 +50,9 @@ const headline = ({ graph, previous, repo, tag }: DistRepoStory, { now }: Tellin
   const ids = repo === null ? "" : previous === null ? `: repo ${repo}` : `: repo ${previous} → ${repo}`
   const baseline =
     graph.baseline === null
-      ? "the first run, nothing to compare with"
+      ? previous === null
+        ? "the first repo, nothing to compare with"
+        : `nothing to compare with: the run of repo ${previous} is not in the store`
       : `compared with run ${graph.baseline.id}, ${ago(now - graph.baseline.started)} ago`
   return `${tag}${ids} (run ${graph.run.id}; ${baseline})`
 }
@@ -79,8 +83,9 @@ const causeWords = (what: NonNullable<DistRepoStory["content"][number]["what"]>,
     .with("signed-copy-written", () => "signed copy written")
     .exhaustive()
 
+/** The failure itself is told in full by the error that follows. */
 const failureLines = (failure: DistRepoStory["graph"]["failed"][number]): ReadonlyArray<string> => [
-  ...`${failure.node}: ${failure.message}`.split("\n").map((line) => `  ${line}`),
+  `  ${failure.node}: ${failure.message.split("\n")[0]}`,
   ...failure.upstreamFailed.map((node) => `    not done because of it: ${node}`)
 ]
 

@@ -61,7 +61,7 @@ describe("the story of an export", () => {
   it("says when there is nothing to compare with, and when it saw only part of what was saved", () => {
     const first = story(null, { previous: null })
     const lines = explainText({ ...first, graph: { ...first.graph, baseline: null, savedIsPartial: true } }, telling)
-    expect(lines[0]).toBe("f42: repo 8 (run 5; the first run, nothing to compare with)")
+    expect(lines[0]).toBe("f42: repo 8 (run 5; the first repo, nothing to compare with)")
     expect(lines[1]).toContain("saved more than 2 min")
   })
 
@@ -167,12 +167,7 @@ describe("the story of an export", () => {
       },
       telling
     )
-    expect(lines.slice(3)).toEqual([
-      "what failed",
-      "  signed-lookup: two",
-      "  lines",
-      "    not done because of it: dist-repo"
-    ])
+    expect(lines.slice(3)).toEqual(["what failed", "  signed-lookup: two", "    not done because of it: dist-repo"])
   })
 
   it("never runs over the terminal's width", () => {

@@ -1,4 +1,4 @@
-import { renameSync } from "node:fs"
+import { renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { DistRepoRequest } from "../../src/export/request.ts"
@@ -13,9 +13,18 @@ beforeEach(async () => {
 afterEach(() => rig.close())
 
 const told = async (over: Partial<DistRepoRequest> = {}) => {
-  const { previous, repo, run } = await rig.publish(over)
-  return rig.run(tellStory({ ...rigRequest, ...over }, { run, repo: repo.id, previous }))
+  const { options, previous, repo, run } = await rig.publish(over)
+  return rig.run(tellStory({ ...rigRequest, ...over }, { run, repo: repo.id, previous, options }))
 }
+
+describe("a repo that stands", () => {
+  it("must be there with the metadata of every arch, or it is made anew", async () => {
+    const { repo } = await rig.publish()
+    expect((await rig.export())._tag).toBe("Unchanged")
+    rmSync(join(repo.path, "aarch64"), { recursive: true })
+    expect((await rig.publish()).repo.id).toBe(2)
+  })
+})
 
 describe("what a story compares an export with", () => {
   it("is the repo before, also where a run in between was never published", async () => {
@@ -37,5 +46,18 @@ describe("what a story compares an export with", () => {
     expect(story.previous).toBe(1)
     expect(story.options).toEqual([])
     expect((await told({ arches: ["x86_64"] })).previous).toBe(3)
+  })
+
+  it("tells a change of the request, also where nothing in the tag or the graph changed", async () => {
+    await rig.publish()
+    expect((await told({ layout: "copy" })).options).toMatchObject([
+      { field: "layout", before: '"hardlink"', after: '"copy"' }
+    ])
+    await rig.hub((hub) => hub.addTag("kid", { arches: "x86_64" }))
+    await rig.hub((hub) => hub.addTagInheritance("kid", "demo"))
+    await rig.publish({ tag: "kid" })
+    const story = await told({ tag: "kid", inherit: false })
+    expect(story.options).toMatchObject([{ field: "inherit", before: "true", after: "false" }])
+    expect(story.content.map(({ kind }) => kind)).toContain("removed")
   })
 })
