@@ -51,7 +51,11 @@ export type DistRepoResult =
 export type DistRepoError = BadRequest | SourceError | RunFailed<FailureOf<typeof DistRepo>> | PublishError
 
 /** What happens during an export, as it happens. */
-export type ExportEvent = RunEvent | { readonly _tag: "Placed"; readonly packages: number }
+export type ExportEvent =
+  | RunEvent
+  /** Another publication into the topdir has to end first. */
+  | { readonly _tag: "WaitsForPublication" }
+  | { readonly _tag: "Placed"; readonly packages: number }
 
 /** Where the log finds the runs of a tag's exports. */
 export const runLabel = (tag: string): string => `dist-repo ${tag}`
@@ -145,7 +149,11 @@ const exportOnce = (
             repoJson: (id) => repoJson({ ...repoRecord(request, arches, snapshot), id })
           },
           // Another export of the same content may have been faster.
-          { unless, onPlaced: (packages) => onEvent({ _tag: "Placed", packages }) }
+          {
+            unless,
+            onPlaced: (packages) => onEvent({ _tag: "Placed", packages }),
+            onWait: () => onEvent({ _tag: "WaitsForPublication" })
+          }
         )
         return "latest" in repo
           ? ({ _tag: "Published", repo, previous, options: identity.options, run, snapshot, output, warnings } as const)

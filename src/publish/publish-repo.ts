@@ -10,7 +10,7 @@ import {
   writeFileSync
 } from "node:fs"
 import { dirname, join } from "node:path"
-import { Effect, Either } from "effect"
+import { Effect, Either, Fiber } from "effect"
 import type { BlobMissing, DigestOf, ExternalFiles, Store, StoreError } from "../../graph/index.ts"
 import { withBlobs, writeBlob } from "../../graph/index.ts"
 import { Directory } from "../../rules/index.ts"
@@ -48,6 +48,8 @@ export interface PublishOptions<A> {
   /** Asked once nobody else can publish: what it finds makes the publication unnecessary. */
   readonly unless: Effect.Effect<A | undefined, HubUnavailable | NoSuchTag, Hub>
   readonly onPlaced?: (packages: number) => void
+  /** Told once, if another publication has to be waited for. */
+  readonly onWait?: () => void
 }
 
 export type PublishError =
@@ -69,49 +71,66 @@ export type PublishError =
  */
 export const publishRepo = <A = never>(
   publication: Publication,
-  { onPlaced, unless }: PublishOptions<A> = { unless: Effect.succeed(undefined) }
+  { onPlaced, onWait, unless }: PublishOptions<A> = { unless: Effect.succeed(undefined) }
 ): Effect.Effect<PublishedRepo | A, PublishError, Hub | Store | ExternalFiles> =>
-  Effect.flatMap(Hub, (hub) =>
-    hub.withPublishLock(
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    const notice = yield* Effect.fork(
+      Effect.delay(
+        Effect.sync(() => onWait?.()),
+        patience
+      )
+    )
+    const alone = Effect.gen(function* () {
+      yield* Fiber.interrupt(notice)
+      return (yield* unless) ?? (yield* publishAlone(publication, onPlaced))
+    })
+    return yield* Effect.ensuring(hub.withPublishLock(alone), Fiber.interrupt(notice))
+  })
+
+/** After this a person wants to know why nothing happens. */
+const patience = "1 second"
+
+const publishAlone = (
+  publication: Publication,
+  onPlaced: PublishOptions<never>["onPlaced"]
+): Effect.Effect<PublishedRepo, PublishError, Hub | Store | ExternalFiles> =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    const { layout, repoJson, trees, ...row } = publication
+    const tagDir = tagDirectory(hub.topdir, row.tag)
+    yield* writing(tagDir, () => makeDirectories(tagDir))
+    yield* clearAbandoned(row.tag)
+    return yield* Effect.uninterruptibleMask((interruptible) =>
       Effect.gen(function* () {
-        const standing = yield* unless
-        if (standing !== undefined) return standing
-        const { layout, repoJson, trees, ...row } = publication
-        const tagDir = tagDirectory(hub.topdir, row.tag)
-        yield* writing(tagDir, () => makeDirectories(tagDir))
-        yield* clearAbandoned(row.tag)
-        return yield* Effect.uninterruptibleMask((interruptible) =>
-          Effect.gen(function* () {
-            const id = yield* hub.repoInit(row)
-            const aside = asideOf(tagDir, id)
-            const place = join(tagDir, String(id))
-            const written = Effect.gen(function* () {
-              const { copiedInstead } = yield* withBlobs(
-                Effect.flatMap(rootOf(trees), (root) => writeTree(root, aside, layout, onPlaced))
-              )
-              yield* writing(aside, () => {
-                writeFileSync(join(aside, "repo.json"), repoJson(id), { flush: true })
-                flush(aside)
-              })
-              return copiedInstead
-            })
-            const abandon = Effect.zipRight(
-              Effect.ignore(writing(aside, () => rmSync(aside, { recursive: true, force: true }))),
-              Effect.ignore(hub.setRepoState(id, "DELETED"))
-            )
-            const copiedInstead = yield* interruptible(written).pipe(
-              Effect.zipLeft(writing(place, () => renameSync(aside, place))),
-              Effect.onError(() => abandon)
-            )
-            yield* writing(tagDir, () => flush(tagDir))
-            yield* hub.setRepoState(id, "READY")
-            const latest = yield* pointLatest(row.tag)
-            return { id, path: place, latest: latest ?? id, copiedInstead }
+        const id = yield* hub.repoInit(row)
+        const aside = asideOf(tagDir, id)
+        const place = join(tagDir, String(id))
+        const written = Effect.gen(function* () {
+          const { copiedInstead } = yield* withBlobs(
+            Effect.flatMap(rootOf(trees), (root) => writeTree(root, aside, layout, onPlaced))
+          )
+          yield* writing(aside, () => {
+            writeFileSync(join(aside, "repo.json"), repoJson(id), { flush: true })
+            flush(aside)
           })
+          return copiedInstead
+        })
+        const abandon = Effect.zipRight(
+          Effect.ignore(writing(aside, () => rmSync(aside, { recursive: true, force: true }))),
+          Effect.ignore(hub.setRepoState(id, "DELETED"))
         )
+        const copiedInstead = yield* interruptible(written).pipe(
+          Effect.zipLeft(writing(place, () => renameSync(aside, place))),
+          Effect.onError(() => abandon)
+        )
+        yield* writing(tagDir, () => flush(tagDir))
+        yield* hub.setRepoState(id, "READY")
+        const latest = yield* pointLatest(row.tag)
+        return { id, path: place, latest: latest ?? id, copiedInstead }
       })
     )
-  )
+  })
 
 /**
  * Mends what a killed publication left of a tag: makes `latest` name the READY repo of the greatest create event, where it does not

@@ -1,5 +1,6 @@
 import { renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { DistRepoRequest } from "../../src/export/request.ts"
 import { tellStory } from "../../src/export/story.ts"
@@ -16,6 +17,18 @@ const told = async (over: Partial<DistRepoRequest> = {}) => {
   const { options, previous, repo, run } = await rig.publish(over)
   return rig.run(tellStory({ ...rigRequest, ...over }, { run, repo: repo.id, previous, options }))
 }
+
+describe("an export while another publishes", () => {
+  it("says after a second that it waits, and then goes on", async () => {
+    const events: Array<string> = []
+    const holding = rig.hub((hub) => hub.withPublishLock(Effect.sleep("1500 millis")))
+    await rig.publish({}, { onEvent: ({ _tag }) => void events.push(_tag) })
+    await holding
+    expect(events.filter((event) => event === "WaitsForPublication")).toEqual(["WaitsForPublication"])
+    await rig.publish({ force: true }, { onEvent: ({ _tag }) => void events.push(_tag) })
+    expect(events.filter((event) => event === "WaitsForPublication")).toHaveLength(1)
+  })
+})
 
 describe("a repo that stands", () => {
   it("must be there with the metadata of every arch, or it is made anew", async () => {

@@ -44,6 +44,7 @@ export const progress = (title: string, { columns, write }: Screen): Progress =>
         counts.running -= 1
         counts.ran += 1
       }
+      if (event._tag === "WaitsForPublication") write("waiting for another publication into the topdir to end\n")
       if (event._tag === "Placed") doing = `${event.packages} packages placed`
       if (begun) show()
     },
