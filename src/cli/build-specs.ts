@@ -58,7 +58,9 @@ export const TagBuild = spec({
       kind: "flag",
       long: "--force",
       summary: "Tag also what is tagged already, is not in the package list, or where the tag is locked"
-    }
+    },
+    wait: { kind: "flag", long: "--wait", summary: "Accepted for Koji's sake: the command always waits" },
+    nowait: { kind: "flag", long: "--nowait", summary: "Accepted for Koji's sake: the command always waits" }
   }
 })
 

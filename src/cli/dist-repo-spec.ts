@@ -54,6 +54,8 @@ export const DistRepo = spec({
       choices: ["hardlink", "copy"],
       summary: "Link the packages into the repo (the default), or copy them"
     },
+    wait: { kind: "flag", long: "--wait", summary: "Accepted for Koji's sake: the command always waits" },
+    nowait: { kind: "flag", long: "--nowait", summary: "Accepted for Koji's sake: the command always waits" },
     force: { kind: "flag", long: "--force", summary: "Make a new repo even if nothing changed" },
     dryRun: { kind: "flag", long: "--dry-run", summary: "Say what would run; make nothing" },
     explain: {

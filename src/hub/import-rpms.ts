@@ -1,11 +1,12 @@
 import type { FileSystem } from "@effect/platform/FileSystem"
 import { Effect, Either } from "effect"
 import { primaryRpm, signatureHeaderFile } from "../koji/topdir.ts"
-import { type Nevra, nvr } from "../rpm/nevra.ts"
-import type { HubDatabase, Reading, Writing } from "./database.ts"
+import { nvr } from "../rpm/nevra.ts"
+import type { HubDatabase, Writing } from "./database.ts"
 import { HubUnavailable, RpmsRefused } from "./errors.ts"
 import { everyFile } from "./every-file.ts"
 import type { ImportOutcome } from "./model.ts"
+import { differenceFrom, importedPackage } from "./package-identity.ts"
 import { packageId } from "./package-list.ts"
 import { BadRpmFile, openRpm, type RpmFacts } from "./rpm-file.ts"
 import { makeStaging, type StagedFile, type Staging, verifyRpm } from "./staging.ts"
@@ -30,7 +31,7 @@ export const importRpms = (
       for (const rpms of Map.groupBy(staged, ({ facts }) => nvr(facts.build)).values()) {
         // as Koji does: the source rpm first, the others in the order given
         const ordered = [...rpms.filter(({ facts }) => facts.isSource), ...rpms.filter(({ facts }) => !facts.isSource)]
-        outcomes.push(...(yield* hub.write((tx) => importBuild(tx, hub.topdir, ordered))))
+        outcomes.push(...(yield* hub.write((tx) => importBuild(tx, staging, ordered))))
       }
       return outcomes
     })
@@ -65,15 +66,16 @@ const prepare = (
     Effect.gen(function* () {
       const rpm = yield* openRpm(file)
       const { signatureHeader, ...facts } = rpm.facts
-      const imported = yield* hub.read((tx) => Either.right(importedRpm(tx, facts.nevra)))
+      const imported = yield* hub.read((tx) => Either.right(importedPackage(tx, facts.nevra)))
       const earlier = given.get(facts.nvra)
-      const known = imported?.payloadhash ?? earlier?.facts.payloadhash
+      const known = imported ?? (earlier && identityOf(earlier))
       if (known !== undefined) {
-        yield* verifyRpm(rpm, file)
-        if (known === facts.payloadhash) return { file, facts }
+        const { sha256 } = yield* verifyRpm(rpm, file)
+        const difference = differenceFrom(known, facts.nvra, { payloadhash: facts.payloadhash, sha256 })
+        if (difference === null) return { file, facts }
         const reason = imported
-          ? `A different rpm with the same name has already been imported: the sigmd5 of ${facts.nvra} is ${known}, that of this file ${facts.payloadhash}`
-          : `it is another package than ${earlier?.file} but has the same name, ${facts.nvra}`
+          ? `A different rpm with the same name has already been imported: ${difference}`
+          : `it is another package than ${earlier?.file} but has the same name: ${difference}`
         return yield* new BadRpmFile({ file, reason })
       }
       const entry: Given = {
@@ -89,21 +91,23 @@ const prepare = (
     })
   )
 
-const importedRpm = (tx: Reading, { name, version, release, arch }: Nevra) =>
-  tx.get<{ readonly payloadhash: string }>(
-    "SELECT payloadhash FROM rpm WHERE name = :name AND version = :version AND release = :release AND arch = :arch",
-    { name, version, release, arch }
-  )
+const identityOf = ({ facts, staged }: Given) => ({
+  payloadhash: facts.payloadhash,
+  files: staged === undefined ? [] : [staged.rpm.sha256]
+})
 
 const importBuild = (
   tx: Writing,
-  topdir: string,
+  staging: Staging,
   rpms: ReadonlyArray<Given>
 ): Either.Either<ReadonlyArray<ImportOutcome>, RpmsRefused | HubUnavailable> =>
   Either.gen(function* () {
     // another process may have imported some of them since they were looked up
-    const imported = rpms.map((rpm) => ({ rpm, known: importedRpm(tx, rpm.facts.nevra)?.payloadhash }))
-    const conflicts = imported.filter(({ rpm, known }) => known !== undefined && known !== rpm.facts.payloadhash)
+    const imported = rpms.map((rpm) => ({ rpm, known: importedPackage(tx, rpm.facts.nevra) }))
+    const conflicts = imported.filter(({ rpm, known }) => {
+      const [sha256 = ""] = identityOf(rpm).files
+      return known && differenceFrom(known, rpm.facts.nvra, { payloadhash: rpm.facts.payloadhash, sha256 }) !== null
+    })
     if (conflicts.length > 0) {
       return yield* Either.left(
         new RpmsRefused({
@@ -119,7 +123,8 @@ const importBuild = (
     if (first !== undefined) {
       const event = tx.newEvent()
       const build = buildId(tx, first.facts, event)
-      for (const rpm of fresh) yield* importRpm(tx, topdir, rpm, build, event)
+      for (const rpm of fresh) yield* importRpm(tx, staging.topdir, rpm, build, event)
+      staging.flushFolders()
     }
     return imported.map(({ rpm, known }) => outcomeOf(rpm, known === undefined ? "imported" : "already-imported"))
   })

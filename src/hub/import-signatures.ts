@@ -1,6 +1,7 @@
 import type { FileSystem } from "@effect/platform/FileSystem"
 import { Effect, Either } from "effect"
 import { signatureHeaderFile, signedRpm } from "../koji/topdir.ts"
+import { HEADER_DIGESTS } from "../rpm/signature.ts"
 import type { HubDatabase, Writing } from "./database.ts"
 import { type HubUnavailable, RpmsRefused } from "./errors.ts"
 import { everyFile } from "./every-file.ts"
@@ -28,7 +29,7 @@ export const importSignatures = (
       const fresh = given.flatMap(({ fresh }) => fresh ?? [])
       const late = new Set<string>()
       for (const signatures of Map.groupBy(fresh, ({ rpm }) => rpm.buildId).values()) {
-        for (const file of yield* hub.write((tx) => store(hub, tx, signatures))) late.add(file)
+        for (const file of yield* hub.write((tx) => store(hub, tx, staging, signatures))) late.add(file)
       }
       return given.map(({ outcome }) =>
         late.has(outcome.file) ? { ...outcome, outcome: "already-imported", written: false } : outcome
@@ -65,7 +66,7 @@ const prepare = (
 ): Effect.Effect<Given, BadRpmFile | HubUnavailable, FileSystem> =>
   Effect.gen(function* () {
     const { hub, staging, write, earlier } = context
-    const { facts } = yield* Effect.scoped(openRpm(file))
+    const { facts, head } = yield* Effect.scoped(openRpm(file))
     const outcome = (word: SignatureOutcome["outcome"], written: boolean): SignatureOutcome => ({
       file,
       nvra: facts.nvra,
@@ -81,6 +82,13 @@ const prepare = (
     if (rpm === undefined) return yield* new BadRpmFile({ file, reason: `No such rpm in system: ${facts.nvra}` })
     if (rpm.payloadhash !== facts.payloadhash) {
       return yield* new BadRpmFile({ file, reason: `wrong md5 for ${facts.nvra}: ${facts.payloadhash}` })
+    }
+    // then the digests of the main header decide, which stageSignedCopy compares: they must be there
+    if (facts.payloadhash === "" && !HEADER_DIGESTS.some(([, tag]) => head.signature.has(tag))) {
+      return yield* new BadRpmFile({
+        file,
+        reason: `its signature header has no digest that shows it to be of ${facts.nvra}`
+      })
     }
     const place = `${rpm.id} ${facts.sigkey}`
     const sighash = known ?? earlier.get(place)
@@ -110,6 +118,7 @@ const otherSignature = ({ nvra, sigkey }: RpmFacts): string =>
 const store = (
   hub: HubDatabase,
   tx: Writing,
+  staging: Staging,
   signatures: ReadonlyArray<FreshSignature>
 ): Either.Either<ReadonlyArray<string>, RpmsRefused | HubUnavailable> =>
   Either.gen(function* () {
@@ -136,6 +145,7 @@ const store = (
         )
         if (copy) recordCopy(tx, rpm.id, sigkey, copy, () => event)
       }
+      staging.flushFolders()
     }
     return known.filter(({ sighash }) => sighash !== undefined).map(({ signature }) => signature.file)
   })

@@ -44,6 +44,7 @@ export const writeSignedRpms = (
         )
         yield* hub.write((tx) => {
           copy.placeAt(path)
+          staging.flushFolders()
           recordCopy(tx, rpm.id, sigkey, copy, tx.newEvent)
           return Either.void
         })

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { mkdirSync, renameSync } from "node:fs"
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { PlatformError } from "@effect/platform/Error"
 import { FileSystem } from "@effect/platform/FileSystem"
@@ -12,7 +12,7 @@ import { fileFailure, fileProblem } from "./file-failure.ts"
 import type { RpmCopy } from "./model.ts"
 import { BadRpmFile, type OpenRpm } from "./rpm-file.ts"
 
-/** Files that are whole and checked but not in their places yet: on the topdir's file system, so that a rename takes them there. */
+/** Files that are whole, checked and flushed but not in their places yet: on the topdir's file system, so that a rename takes them there. */
 export interface Staging {
   readonly topdir: string
   /** Copies a package, checking every digest it has. `name` must be new. */
@@ -31,6 +31,8 @@ export interface Staging {
     name: string
   ) => Effect.Effect<StagedFile, BadRpmFile | HubUnavailable>
   readonly bytes: (content: Uint8Array, name: string) => Effect.Effect<StagedFile, HubUnavailable>
+  /** Flushes the folders into which files were moved since the last time. To be done before the files' rows are committed; throws. */
+  readonly flushFolders: () => void
 }
 
 export interface StagedFile extends RpmCopy {
@@ -44,23 +46,35 @@ export const makeStaging = (topdir: string): Effect.Effect<Staging, HubUnavailab
     const files = yield* FileSystem
     const unavailable = (error: PlatformError) => new HubUnavailable({ topdir, reason: fileFailure(error) })
     const folder = yield* Effect.mapError(makeFolder(files, join(topdir, "work")), unavailable)
+    const folders = new Set<string>()
     const staged = (name: string, copy: RpmCopy): StagedFile => ({
       ...copy,
       placeAt: (path) => {
         const target = join(topdir, path)
         mkdirSync(dirname(target), { recursive: true })
         renameSync(join(folder, name), target)
+        // the folders above too: they may be new, or left unflushed by a process that was killed; flushing what is clean is cheap
+        for (let at = dirname(path); !folders.has(at); at = dirname(at)) folders.add(at)
       }
     })
     const creating = <A>(name: string, fill: (write: Take) => Effect.Effect<A, PlatformError>) =>
       files.open(join(folder, name), { flag: "wx" }).pipe(
         // a write cannot be called back: left alone, it could go to whatever file has the closed one's number by then
-        Effect.flatMap((target) => fill((bytes) => Effect.uninterruptible(target.writeAll(bytes)))),
+        Effect.flatMap((target) =>
+          Effect.zipLeft(
+            fill((bytes) => Effect.uninterruptible(target.writeAll(bytes))),
+            Effect.uninterruptible(target.sync)
+          )
+        ),
         Effect.scoped,
         Effect.mapError(unavailable)
       )
     return {
       topdir,
+      flushFolders: () => {
+        for (const path of folders) flush(join(topdir, path))
+        folders.clear()
+      },
       rpm: (rpm, file, name) =>
         creating(name, (write) => readChecked(rpm, write)).pipe(
           Effect.flatMap(orBadFile(file)),
@@ -98,6 +112,16 @@ export const makeStaging = (topdir: string): Effect.Effect<Staging, HubUnavailab
         )
     }
   })
+
+/** Flushes a folder's own entries. */
+const flush = (path: string): void => {
+  const handle = openSync(path, "r")
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
 
 const makeFolder = (files: FileSystem, work: string): Effect.Effect<string, PlatformError, Scope.Scope> =>
   Effect.gen(function* () {

@@ -1,4 +1,5 @@
 import { Data, Either } from "effect"
+import { unsafeSegment } from "../rpm/nevra.ts"
 
 /** A tag name that cannot be used. */
 export class BadTagName extends Data.TaggedError("BadTagName")<{ readonly name: string; readonly reason: string }> {
@@ -18,7 +19,10 @@ export const tagName = (name: string): Either.Either<string, BadTagName> => {
   if (name.length > 256) return refuse("is longer than 256 characters")
   const segments = name.split("/")
   if (segments.some((segment) => segment === "")) return refuse('has an empty part before, between or after "/"')
-  if (segments.some((segment) => segment.startsWith("."))) return refuse('has a part that starts with "."')
+  for (const segment of segments) {
+    const reason = unsafeSegment(segment)
+    if (reason !== null) return refuse(`has a part that ${reason}`)
+  }
   if (segments.slice(1).some((segment) => segment === "latest" || /^\d+$/.test(segment))) {
     return refuse('has a part after "/" that is a number or "latest", where the repos of another tag would be')
   }

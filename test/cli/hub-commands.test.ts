@@ -196,7 +196,7 @@ describe("the hub's commands, from an empty hub on", () => {
       stdout: [],
       stderr: ["hello-1.0-1 tagged into base", "hello-1.1-1 tagged into base"]
     })
-    expect(await run("tag-build", "base", "hello-1.0-1")).toEqual(
+    expect(await run("tag-build", "--nowait", "base", "hello-1.0-1")).toEqual(
       failure("distgraph: error: build hello-1.0-1 already tagged (base)")
     )
     expect(await run("tag-build", "base", "nosuch-1-1")).toEqual(

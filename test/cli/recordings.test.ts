@@ -5,12 +5,18 @@ import { Effect } from "effect"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { Hub } from "../../src/hub/hub.ts"
 import { describeWithShared, sharedPath } from "../kit/oracle.ts"
-import { ORACLE_USER, type OracleEvents, rebuildOracle } from "../kit/oracle-scenario.ts"
+import { continueOracle, ORACLE_USER, type OracleEvents, rebuildOracle } from "../kit/oracle-scenario.ts"
 import { runHere } from "./run-cli.ts"
 
-/** What the stock `koji` client printed for a command of the recorded hub. */
+const recording = (name: string) => readFileSync(sharedPath("hub-recordings", name, "command.txt"), "utf8")
+
+/** What the stock `koji` client was run with. */
+const recordedWords = (name: string): ReadonlyArray<string> =>
+  /^command: koji (.*)$/m.exec(recording(name))?.[1]?.split(" ") ?? []
+
+/** What it printed for a command of the recorded hub. */
 const recorded = (name: string) => {
-  const text = readFileSync(sharedPath("hub-recordings", name, "command.txt"), "utf8")
+  const text = recording(name)
   const [, stdout = "", stderr = ""] = /--- stdout ---\n(.*)\n--- stderr ---\n(.*)$/s.exec(text) ?? []
   return { code: Number(/exit code: (\d+)/.exec(text)?.[1]), stdout: linesOf(stdout), stderr: linesOf(stderr) }
 }
@@ -110,5 +116,57 @@ describeWithShared("hub-recordings")("the listings of a hub rebuilt from the rec
       code: koji.code,
       stderr: [expect.stringContaining(koji.stderr[0]?.replace(/^.*GenericError: /, "") ?? "")]
     })
+  })
+
+  it("query-list-tags, asked when some more tags had been made, is what koji printed", async () => {
+    const later = continueOracle({ after: LAST_SETUP_EVENT, upTo: Number.POSITIVE_INFINITY })
+    await Effect.runPromise(Effect.provide(later, Hub.layer(topdir, { user: ORACLE_USER })))
+    expect(await run("list-tags")).toEqual(recorded("query-list-tags"))
+  })
+})
+
+describeWithShared("hub-recordings")("setting up a hub with koji's own command lines", () => {
+  const topdir = mkdtempSync(join(tmpdir(), "distgraph-recorded-"))
+  afterAll(() => rmSync(topdir, { recursive: true }))
+
+  /** Runs what koji was run with; the packages' folder is another. */
+  const replay = async (name: string, folder = "unsigned") => {
+    const koji = recorded(name)
+    const path = sharedPath("oracle", "rpms", folder)
+    const args = recordedWords(name).map((word) => (word.endsWith(".rpm") ? join(path, word) : word))
+    const { code, stdout, stderr } = await runHere(args, { DISTGRAPH_TOPDIR: topdir, USER: ORACLE_USER })
+    const talk = linesOf(stderr).map((line) => line.replaceAll(`${path}/`, ""))
+    return { koji, ours: { code, stdout: linesOf(stdout), stderr: talk } }
+  }
+
+  it("setup-import-build prints koji's lines in koji's order, on stderr, but uploads nothing", async () => {
+    const { koji, ours } = await replay("setup-import-build")
+    const imports = koji.stdout.filter((line) => !line.startsWith("uploading "))
+    expect(imports).toHaveLength(8)
+    expect(ours).toEqual({ code: koji.code, stdout: [], stderr: imports })
+  })
+
+  it("list-tags-empty: without tags, nothing is listed", async () => {
+    const { koji, ours } = await replay("list-tags-empty")
+    expect(ours).toEqual({ code: koji.code, stdout: koji.stdout, stderr: [] })
+  })
+
+  it("setup-import-sig-key-a prints koji's lines, on stderr", async () => {
+    const { koji, ours } = await replay("setup-import-sig-key-a", "keyA")
+    expect(koji.stdout).toHaveLength(16)
+    expect(ours).toEqual({ code: koji.code, stdout: [], stderr: koji.stdout })
+  })
+
+  it("setup-add-pkg prints koji's line, on stderr", async () => {
+    await runHere(["add-tag", "dist-1"], { DISTGRAPH_TOPDIR: topdir })
+    const { koji, ours } = await replay("setup-add-pkg")
+    expect(ours).toEqual({ code: koji.code, stdout: [], stderr: koji.stdout })
+  })
+
+  it("setup-tag-build tags, and says so in place of koji's task", async () => {
+    const source = sharedPath("oracle", "rpms", "unsigned", "libalpha-1.1-1.src.rpm")
+    await runHere(["import", source], { DISTGRAPH_TOPDIR: topdir })
+    const { koji, ours } = await replay("setup-tag-build")
+    expect(ours).toEqual({ code: koji.code, stdout: [], stderr: ["libalpha-1.1-1 tagged into dist-1"] })
   })
 })

@@ -1,6 +1,7 @@
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
 import { tagName } from "../../src/koji/tag-name.ts"
+import { distRepoTagDir } from "../../src/koji/topdir.ts"
 
 describe("the name of a tag", () => {
   it("has letters, digits and / _ . + -", () => {
@@ -11,6 +12,15 @@ describe("the name of a tag", () => {
 
   it("has no hidden or empty part", () => {
     for (const name of [".a", "a/.b", "/a", "a/", "a//b", "..", "a/.."]) expect(Either.isLeft(tagName(name))).toBe(true)
+  })
+
+  it("has no part that is too long for a folder, though a tag may have 256 characters", () => {
+    const problem = (name: string) => Either.match(tagName(name), { onLeft: ({ reason }) => reason, onRight: () => "" })
+    expect(problem("a".repeat(256))).toBe("has a part that is longer than 255 bytes")
+    for (const name of ["a".repeat(255), `${"a".repeat(254)}/b`]) {
+      expect(problem(name)).toBe("")
+      expect(Either.isRight(distRepoTagDir(name))).toBe(true)
+    }
   })
 
   it("has no part where another tag's repos or its latest link would be", () => {
