@@ -3,7 +3,7 @@ import { type ChainTag, mergePackageLists } from "../koji/tag-content.ts"
 import { NOW, type Reading, visible, type Writing } from "./database.ts"
 import { HubRefused, type NoSuchTag } from "./errors.ts"
 import { readChain } from "./inheritance-rows.ts"
-import type { PackageEntry } from "./model.ts"
+import type { PackageEntry, TagInfo } from "./model.ts"
 import { readTag } from "./tags.ts"
 
 /** The merged package list of a chain of tags, by package id; blocked entries are in it. */
@@ -47,16 +47,12 @@ export const addPackages = (
   NoSuchTag | HubRefused
 > =>
   Either.gen(function* () {
-    const tag = yield* readTag(tx, name, null)
+    const { tag, list } = yield* currentList(tx, name)
     const bad = packages.find((package_) => !/^[A-Za-z0-9._+-]+$/.test(package_) || package_.startsWith("."))
     if (bad !== undefined) return yield* Either.left(new HubRefused({ reason: `'${bad}' is no package name` }))
-    const list = new Map((yield* listPackages(tx, name, null, true)).map((entry) => [entry.packageName, entry]))
     const names = [...new Set(packages)]
     const added = names.filter((package_) => list.get(package_)?.blocked !== false)
-    if (added.length > 0) {
-      const event = tx.newEvent()
-      for (const package_ of added) setEntry(tx, { tag: tag.id, package_, blocked: false, owner, event })
-    }
+    setEntries(tx, tag, added, { blocked: false, ownerOf: () => owner })
     return { added, already: names.filter((package_) => !added.includes(package_)) }
   })
 
@@ -67,8 +63,7 @@ export const blockPackages = (
   packages: ReadonlyArray<string>
 ): Either.Either<void, NoSuchTag | HubRefused> =>
   Either.gen(function* () {
-    const tag = yield* readTag(tx, name, null)
-    const list = new Map((yield* listPackages(tx, name, null, true)).map((entry) => [entry.packageName, entry]))
+    const { tag, list } = yield* currentList(tx, name)
     const missing = packages.filter((package_) => !list.has(package_))
     if (missing.length > 0) {
       return yield* Either.left(
@@ -77,12 +72,8 @@ export const blockPackages = (
         })
       )
     }
-    const blocked = [...new Set(packages)].filter((package_) => list.get(package_)?.blocked === false)
-    if (blocked.length === 0) return
-    const event = tx.newEvent()
-    for (const package_ of blocked) {
-      setEntry(tx, { tag: tag.id, package_, blocked: true, owner: list.get(package_)?.owner ?? tx.user, event })
-    }
+    const listed = packages.filter((package_) => list.get(package_)?.blocked === false)
+    setEntries(tx, tag, listed, { blocked: true, ownerOf: (package_) => list.get(package_)?.owner ?? tx.user })
   })
 
 /** Lists packages again that the tag itself, or one of its parents, blocks; one event for all. */
@@ -92,19 +83,14 @@ export const unblockPackages = (
   packages: ReadonlyArray<string>
 ): Either.Either<void, NoSuchTag | HubRefused> =>
   Either.gen(function* () {
-    const tag = yield* readTag(tx, name, null)
-    const list = new Map((yield* listPackages(tx, name, null, true)).map((entry) => [entry.packageName, entry]))
+    const { tag, list } = yield* currentList(tx, name)
     const problems = packages.flatMap((package_) => {
       const entry = list.get(package_)
       if (!entry) return [`Package ${package_} doesn't exist in tag ${name}`]
       return entry.blocked ? [] : [`Package ${package_} is not blocked in tag ${name}`]
     })
     if (problems.length > 0) return yield* Either.left(new HubRefused({ reason: problems.join("\n") }))
-    if (packages.length === 0) return
-    const event = tx.newEvent()
-    for (const package_ of new Set(packages)) {
-      setEntry(tx, { tag: tag.id, package_, blocked: false, owner: list.get(package_)?.owner ?? tx.user, event })
-    }
+    setEntries(tx, tag, packages, { blocked: false, ownerOf: (package_) => list.get(package_)?.owner ?? tx.user })
   })
 
 /** The id of a package, which begins with its first mention. */
@@ -137,6 +123,31 @@ const entryOf = (row: EntryRow): PackageEntry => ({
   blocked: row.blocked !== 0,
   owner: row.owner ?? ""
 })
+
+/** A tag and the list that it has now, its own or inherited, by package name. */
+const currentList = (
+  tx: Reading,
+  name: string
+): Either.Either<{ readonly tag: TagInfo; readonly list: ReadonlyMap<string, PackageEntry> }, NoSuchTag | HubRefused> =>
+  Either.gen(function* () {
+    const tag = yield* readTag(tx, name, null)
+    const entries = readPackageList(tx, yield* readChain(tx, tag, null), null)
+    return { tag, list: new Map([...entries.values()].map((entry) => [entry.packageName, entry])) }
+  })
+
+/** Gives the tag entries of its own for packages, each once; one event for all. */
+const setEntries = (
+  tx: Writing,
+  tag: TagInfo,
+  packages: ReadonlyArray<string>,
+  to: { readonly blocked: boolean; readonly ownerOf: (package_: string) => string }
+): void => {
+  if (packages.length === 0) return
+  const event = tx.newEvent()
+  for (const package_ of new Set(packages)) {
+    setEntry(tx, { tag: tag.id, package_, blocked: to.blocked, owner: to.ownerOf(package_), event })
+  }
+}
 
 interface NewEntry {
   readonly tag: number
