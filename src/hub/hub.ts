@@ -24,6 +24,7 @@ import type {
   Json,
   LinkOptions,
   ListOptions,
+  NewRepo,
   PackageEntry,
   RepoRow,
   RepoState,
@@ -208,14 +209,7 @@ export interface HubService {
 
   // repos
   /** A new repo row in state INIT; gives its id. */
-  readonly repoInit: (repo: {
-    readonly tag: string
-    readonly createEvent: number
-    readonly content: string
-    readonly options: string
-    readonly fingerprint: string
-    readonly root: string
-  }) => Effect.Effect<number, HubUnavailable | NoSuchTag | NoSuchEvent>
+  readonly repoInit: (repo: NewRepo) => Effect.Effect<number, HubUnavailable | NoSuchTag | NoSuchEvent>
   /** Moves a repo to another state by Koji's rules: upward, or to DELETED. The same state again is no change. */
   readonly setRepoState: (id: number, state: RepoState) => Effect.Effect<void, HubUnavailable | NoSuchRepo | HubRefused>
   /** All repos of a tag, oldest first. */

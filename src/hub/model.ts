@@ -163,21 +163,26 @@ export type ContentCauseKind =
 
 export type RepoState = "INIT" | "READY" | "EXPIRED" | "DELETED" | "PROBLEM"
 
-export interface RepoRow {
-  readonly id: number
-  readonly tagId: number
-  readonly tagName: string
-  readonly state: RepoState
+/** What a repo of a tag is recorded by. */
+export interface NewRepo {
+  readonly tag: string
   /** The event that the content was taken from. */
   readonly createEvent: number
-  readonly creationTime: number
-  readonly stateTime: number
-  /** Digest of the content, the options as JSON text and the fingerprint of the root rule: equal ones need no new repo. */
+  /** Digest of the content, the options as canonical JSON and the fingerprint of the root rule: equal ones need no new repo. */
   readonly content: string
   readonly options: string
   readonly fingerprint: string
   /** Key of the node that it was published from. */
   readonly root: string
+}
+
+export interface RepoRow extends Omit<NewRepo, "tag"> {
+  readonly id: number
+  readonly tagId: number
+  readonly tagName: string
+  readonly state: RepoState
+  readonly creationTime: number
+  readonly stateTime: number
 }
 
 /** What became of one file given to `importRpms`. */

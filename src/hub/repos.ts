@@ -1,17 +1,8 @@
 import { Either } from "effect"
 import type { Reading, Writing } from "./database.ts"
 import { HubRefused, NoSuchEvent, NoSuchRepo, type NoSuchTag } from "./errors.ts"
-import type { RepoRow, RepoState } from "./model.ts"
+import type { NewRepo, RepoRow, RepoState } from "./model.ts"
 import { readTag } from "./tags.ts"
-
-export interface NewRepo {
-  readonly tag: string
-  readonly createEvent: number
-  readonly content: string
-  readonly options: string
-  readonly fingerprint: string
-  readonly root: string
-}
 
 export const repoInit = (tx: Writing, repo: NewRepo): Either.Either<number, NoSuchTag | NoSuchEvent> =>
   Either.gen(function* () {

@@ -16,19 +16,12 @@ import { withBlobs, writeBlob } from "../../graph/index.ts"
 import { Directory } from "../../rules/index.ts"
 import type { HubRefused, HubUnavailable, NoSuchEvent, NoSuchRepo, NoSuchTag, PublishLockHeld } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
+import type { NewRepo } from "../hub/model.ts"
 import { distRepoTagDir } from "../koji/topdir.ts"
 import { flush, type Layout, type PackagesGone, type UnwritableTree, writeTree, writing } from "./write-tree.ts"
 
 /** A finished set of trees to be made a repo of a tag. */
-export interface Publication {
-  readonly tag: string
-  readonly createEvent: number
-  /** Digest of the content, the options as canonical JSON and the fingerprint of the root rule: what makes repos equal. */
-  readonly content: string
-  readonly options: string
-  readonly fingerprint: string
-  /** Key of the node that the trees are of. */
-  readonly root: string
+export interface Publication extends NewRepo {
   readonly trees: ReadonlyArray<{ readonly arch: string; readonly tree: DigestOf<Directory> }>
   /** The text of repo.json, for the id that the repo gets. */
   readonly repoJson: (id: number) => string
