@@ -1,9 +1,10 @@
 import { Either } from "effect"
 import { type ChainTag, mergePackageLists } from "../koji/tag-content.ts"
 import { NOW, type Reading, visible, type Writing } from "./database.ts"
-import { HubRefused, type NoSuchTag } from "./errors.ts"
+import type { HubRefused, NoSuchTag } from "./errors.ts"
 import { readChain } from "./inheritance-rows.ts"
 import type { PackageEntry, TagInfo } from "./model.ts"
+import { refuseAny } from "./refuse-any.ts"
 import { readTag } from "./tags.ts"
 
 /** The merged package list of a chain of tags, by package id; blocked entries are in it. */
@@ -48,8 +49,8 @@ export const addPackages = (
 > =>
   Either.gen(function* () {
     const { tag, list } = yield* currentList(tx, name)
-    const bad = packages.find((package_) => !/^[A-Za-z0-9._+-]+$/.test(package_) || package_.startsWith("."))
-    if (bad !== undefined) return yield* Either.left(new HubRefused({ reason: `'${bad}' is no package name` }))
+    const bad = packages.filter((package_) => !/^[A-Za-z0-9._+-]+$/.test(package_) || package_.startsWith("."))
+    yield* refuseAny(bad.map((package_) => `'${package_}' is no package name`))
     const names = [...new Set(packages)]
     const added = names.filter((package_) => list.get(package_)?.blocked !== false)
     setEntries(tx, tag, added, { blocked: false, ownerOf: () => owner })
@@ -65,13 +66,7 @@ export const blockPackages = (
   Either.gen(function* () {
     const { tag, list } = yield* currentList(tx, name)
     const missing = packages.filter((package_) => !list.has(package_))
-    if (missing.length > 0) {
-      return yield* Either.left(
-        new HubRefused({
-          reason: missing.map((package_) => `Package ${package_} doesn't exist in tag ${name}`).join("\n")
-        })
-      )
-    }
+    yield* refuseAny(missing.map((package_) => `Package ${package_} doesn't exist in tag ${name}`))
     const listed = packages.filter((package_) => list.get(package_)?.blocked === false)
     setEntries(tx, tag, listed, { blocked: true, ownerOf: (package_) => list.get(package_)?.owner ?? tx.user })
   })
@@ -84,12 +79,13 @@ export const unblockPackages = (
 ): Either.Either<void, NoSuchTag | HubRefused> =>
   Either.gen(function* () {
     const { tag, list } = yield* currentList(tx, name)
-    const problems = packages.flatMap((package_) => {
-      const entry = list.get(package_)
-      if (!entry) return [`Package ${package_} doesn't exist in tag ${name}`]
-      return entry.blocked ? [] : [`Package ${package_} is not blocked in tag ${name}`]
-    })
-    if (problems.length > 0) return yield* Either.left(new HubRefused({ reason: problems.join("\n") }))
+    yield* refuseAny(
+      packages.map((package_) => {
+        const entry = list.get(package_)
+        if (!entry) return `Package ${package_} doesn't exist in tag ${name}`
+        return entry.blocked ? undefined : `Package ${package_} is not blocked in tag ${name}`
+      })
+    )
     setEntries(tx, tag, packages, { blocked: false, ownerOf: (package_) => list.get(package_)?.owner ?? tx.user })
   })
 

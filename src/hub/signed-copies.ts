@@ -15,6 +15,7 @@ import type { HubDatabase, Reading, Writing } from "./database.ts"
 import { HubRefused, HubUnavailable, NoSuchRpm } from "./errors.ts"
 import { fileProblem } from "./file-failure.ts"
 import type { RpmCopy, WriteOutcome } from "./model.ts"
+import { refuseAny } from "./refuse-any.ts"
 import { BadRpmFile, openRpm } from "./rpm-file.ts"
 import { makeStaging, type StagedFile, type Staging } from "./staging.ts"
 
@@ -167,10 +168,7 @@ const rpmsToSign = (
       else rpms.push({ ...rpm, sighash: signature.sighash, hasCopy: signature.copies > 0 })
     }
     if (unknown.length > 0) return yield* Either.left(new NoSuchRpm({ rpms: unknown }))
-    if (unsigned.length > 0) {
-      const reasons = unsigned.map((text) => `No cached signature for package ${text}, key ${sigkey}`)
-      return yield* Either.left(new HubRefused({ reason: reasons.join("\n") }))
-    }
+    yield* refuseAny(unsigned.map((text) => `No cached signature for package ${text}, key ${sigkey}`))
     return rpms
   })
 

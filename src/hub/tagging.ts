@@ -5,6 +5,7 @@ import { HubRefused, type NoSuchBuild, type NoSuchTag } from "./errors.ts"
 import { readChain } from "./inheritance-rows.ts"
 import type { BuildInfo, TagInfo } from "./model.ts"
 import { readPackageList } from "./package-list.ts"
+import { refuseAny } from "./refuse-any.ts"
 import { readTag } from "./tags.ts"
 
 /**
@@ -61,11 +62,6 @@ export const untagBuilds = (
     }
     for (const build of builds) if (isTagged(tx, tag, build)) revoke(tx, tag, build, tx.newEvent())
   })
-
-const refuseAny = (problems: ReadonlyArray<string | undefined>): Either.Either<void, HubRefused> => {
-  const found = problems.filter((problem) => problem !== undefined)
-  return found.length > 0 ? Either.left(new HubRefused({ reason: [...new Set(found)].join("\n") })) : Either.void
-}
 
 const isTagged = (tx: Writing, tag: TagInfo, build: BuildInfo): boolean =>
   tx.get("SELECT 1 FROM tag_listing WHERE tag_id = :tag AND build_id = :build AND revoke_event IS NULL", {

@@ -4,6 +4,7 @@ import { NOW, type Reading, visible, type Writing } from "./database.ts"
 import { HubRefused, NoSuchTag } from "./errors.ts"
 import { readInheritance } from "./inheritance-rows.ts"
 import type { BuildConfig, Json, TagInfo } from "./model.ts"
+import { refuseAny } from "./refuse-any.ts"
 
 export interface TagChange {
   readonly arches?: string
@@ -71,15 +72,13 @@ export const editTag = (tx: Writing, name: string, change: TagChange): Either.Ei
     const arches = change.arches === undefined ? tag.arches : yield* archList(change.arches)
     const locked = change.locked ?? tag.locked
     const own = ownExtra(tx, tag.id, null)
-    for (const key of change.removeExtra ?? []) {
-      if (!own.has(key)) return yield* Either.left(new HubRefused({ reason: `Tag ${name} has no extra key '${key}'` }))
-    }
+    const removed = change.removeExtra ?? []
+    yield* refuseAny(removed.filter((key) => !own.has(key)).map((key) => `Tag ${name} has no extra key '${key}'`))
     const values: ReadonlyArray<readonly [string, Json | undefined]> = [
       ...Object.entries(change.extra ?? {}),
       ...(change.blockExtra ?? []).map((key) => [key, undefined] as const)
     ]
     const changed = values.filter(([key, value]) => !own.has(key) || own.get(key) !== jsonText(value))
-    const removed = change.removeExtra ?? []
     const configChanged = arches !== tag.arches || locked !== tag.locked
     if (!configChanged && changed.length + removed.length === 0) return tag
     const event = tx.newEvent()
@@ -157,8 +156,7 @@ const setExtra = (
 /** Arches as Koji stores them: names separated by single spaces. Koji's command takes commas too. */
 const archList = (text: string): Either.Either<string, HubRefused> => {
   const arches = text.split(/[\s,]+/).filter((arch) => arch !== "")
-  const bad = arches.find((arch) => !/^[A-Za-z0-9_-]+$/.test(arch))
-  return bad === undefined
-    ? Either.right(arches.join(" "))
-    : Either.left(new HubRefused({ reason: `'${bad}' is no architecture: letters, digits, _ and - are allowed` }))
+  const bad = arches.filter((arch) => !/^[A-Za-z0-9_-]+$/.test(arch))
+  const problems = bad.map((arch) => `'${arch}' is no architecture: letters, digits, _ and - are allowed`)
+  return Either.map(refuseAny(problems), () => arches.join(" "))
 }

@@ -28,6 +28,10 @@ describe("tags", () => {
         expect((yield* Effect.flip(hub.addTag("f42"))).message).toBe("A tag with the name 'f42' already exists")
         expect((yield* Effect.flip(hub.addTag("f 42"))).message).toContain("may only have letters")
         expect((yield* Effect.flip(hub.addTag("x", { arches: "../x" }))).message).toContain("is no architecture")
+        expect((yield* Effect.flip(hub.addTag("x", { arches: "../x x86_64 a:b" }))).message.split("\n")).toEqual([
+          "'../x' is no architecture: letters, digits, _ and - are allowed",
+          "'a:b' is no architecture: letters, digits, _ and - are allowed"
+        ])
         expect((yield* Effect.flip(hub.tagInfo("f43"))).message).toBe("No such tagInfo: 'f43'")
         expect(yield* hub.lastEvent).toMatchObject({ id: 1 })
       })
@@ -44,6 +48,9 @@ describe("tags", () => {
         expect(yield* hub.tagInfo("f42")).toMatchObject({ arches: "aarch64", extra: { keep: 3 }, locked: true })
         expect((yield* Effect.flip(hub.tagInfo("f42", 0))).message).toBe("No such tagInfo: 'f42' at event 0")
         expect((yield* Effect.flip(hub.editTag("f42", { removeExtra: ["drop"] }))).message).toContain("'drop'")
+        expect((yield* Effect.flip(hub.editTag("f42", { removeExtra: ["keep", "drop", "no"] }))).message).toBe(
+          "Tag f42 has no extra key 'drop'\nTag f42 has no extra key 'no'"
+        )
       })
     ))
 
@@ -124,6 +131,9 @@ describe("package lists", () => {
         yield* hub.addTagInheritance("child", "parent")
         yield* hub.addPackages("parent", ["bash"], { owner: "ann" })
         expect(yield* hub.addPackages("child", ["bash", "zsh", "zsh"])).toEqual({ added: ["zsh"], already: ["bash"] })
+        expect((yield* Effect.flip(hub.addPackages("child", ["a b", "fish", ".c", "a b"]))).message).toBe(
+          "'a b' is no package name\n'.c' is no package name"
+        )
         const list = yield* hub.listPackages("child")
         expect(list.map(({ packageName, tagName, owner }) => [packageName, tagName, owner])).toEqual([
           ["bash", "parent", "ann"],
