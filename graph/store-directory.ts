@@ -169,6 +169,13 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
           return statements.selectRan(run)
         }),
       lastSucceeded: (label, before) => attempt(() => statements.selectLastSucceeded(label, before)),
+      recall: (name) => attempt(() => statements.selectMemory(name)),
+      remember: (name, text) =>
+        attempt(() => {
+          // what it may name must not come to be there later than it
+          writeBuffer()
+          statements.upsertMemory(name, text)
+        }),
       flush
     }
   })

@@ -7,12 +7,18 @@ export interface MemoryContents {
   readonly blobs: Map<Digest, Uint8Array>
   readonly nodes: Map<string, NodeRecord>
   readonly runs: Map<number, RunRecord>
+  readonly memories: Map<string, string>
 }
 
-export const emptyContents = (): MemoryContents => ({ blobs: new Map(), nodes: new Map(), runs: new Map() })
+export const emptyContents = (): MemoryContents => ({
+  blobs: new Map(),
+  nodes: new Map(),
+  runs: new Map(),
+  memories: new Map()
+})
 
 /** A store in this process's memory. */
-export const memoryStore = ({ blobs, nodes, runs }: MemoryContents): StoreApi => ({
+export const memoryStore = ({ blobs, memories, nodes, runs }: MemoryContents): StoreApi => ({
   lookup: (keys) => Effect.sync(() => keys.map((key) => nodes.get(key))),
   node: (key) => Effect.sync(() => nodes.get(key)),
   putNode: (node) =>
@@ -65,6 +71,8 @@ export const memoryStore = ({ blobs, nodes, runs }: MemoryContents): StoreApi =>
       }
       return [...ran.values()]
     }),
+  recall: (name) => Effect.sync(() => memories.get(name)),
+  remember: (name, text) => Effect.sync(() => void memories.set(name, text)),
   flush: Effect.void
 })
 

@@ -25,6 +25,9 @@ export const overlayStore = (beneath: StoreApi): StoreApi => {
     run: beneath.run,
     ranIn: beneath.ranIn,
     lastSucceeded: beneath.lastSucceeded,
+    recall: (name) =>
+      Effect.flatMap(above.recall(name), (text) => (text === undefined ? beneath.recall(name) : Effect.succeed(text))),
+    remember: above.remember,
     flush: Effect.void
   }
 }

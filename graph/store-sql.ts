@@ -19,6 +19,7 @@ CREATE INDEX IF NOT EXISTS run_by_label ON run (label, id);
 CREATE TABLE IF NOT EXISTS node (
   id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, rule INTEGER NOT NULL REFERENCES rule, input TEXT NOT NULL,
   output TEXT NOT NULL, sum INTEGER NOT NULL, demands TEXT NOT NULL, run INTEGER NOT NULL, own_ms REAL NOT NULL, rerun TEXT) STRICT;
+CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
 `
 
 /** Every SQL statement of the store, typed. `database` has the tables of {@link schema}. */
@@ -54,6 +55,10 @@ export const prepareStatements = (database: DatabaseSync) => {
   )
   const ranSelect = database.prepare(
     "SELECT name, count(*) AS nodes, total(own_ms) AS own_ms FROM node JOIN rule ON rule.id = rule WHERE run = ? GROUP BY name"
+  )
+  const memorySelect = database.prepare("SELECT text FROM memory WHERE name = ?")
+  const memoryInsert = database.prepare(
+    "INSERT INTO memory (name, text) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET text = excluded.text"
   )
   const ruleIds = new Map<string, number>()
 
@@ -125,6 +130,11 @@ export const prepareStatements = (database: DatabaseSync) => {
     ): void => void runUpdate.run(end.status, end.finished, end.root, id),
     selectRun: (id: number): RunRecord | undefined => runOf(runSelect.get(id)),
     selectLastSucceeded: (label: string, before: number): RunRecord | undefined => runOf(runLast.get(label, before)),
+    selectMemory: (name: string): string | undefined => {
+      const text = memorySelect.get(name)?.["text"]
+      return typeof text === "string" ? text : undefined
+    },
+    upsertMemory: (name: string, text: string): void => void memoryInsert.run(name, text),
     selectRan: (run: number): ReadonlyArray<RanNodes> =>
       ranSelect
         .all(run)

@@ -115,6 +115,12 @@ export interface StoreApi {
   readonly lastSucceeded: (label: string, before: number) => Effect.Effect<RunRecord | undefined, StoreError>
   /** What a run computed, by rule, in no particular order. May look at every node: meant for runs without a root to start from. */
   readonly ranIn: (run: number) => Effect.Effect<ReadonlyArray<RanNodes>, StoreError>
+  /**
+   * What was last remembered under a name: a small text that is no result of a rule, such as which content a source had when. Never
+   * trusted for more than sparing work: it may be gone, or older than what another process knows.
+   */
+  readonly recall: (name: string) => Effect.Effect<string | undefined, StoreError>
+  readonly remember: (name: string, text: string) => Effect.Effect<void, StoreError>
   readonly flush: Effect.Effect<void, StoreError>
 }
 

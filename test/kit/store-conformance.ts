@@ -140,6 +140,15 @@ export const storeConformance = (name: string, open: () => Promise<OpenStore>, {
       expect(last("f42", one)).toBeUndefined()
       expect(last("f44", other + 10)).toBeUndefined()
     })
+
+    it("remembers the newest text under a name", () => {
+      const recalled = () => Effect.runSync(store.recall("content of f42"))
+      expect(recalled()).toBeUndefined()
+      Effect.runSync(store.remember("content of f42", "one"))
+      Effect.runSync(store.remember("content of f42", "two"))
+      expect(recalled()).toBe("two")
+      expect(Effect.runSync(store.recall("content of f43"))).toBeUndefined()
+    })
   })
 }
 
