@@ -2,8 +2,8 @@ import { createHash } from "node:crypto"
 import { Effect, Schema } from "effect"
 import { action, Bytes, DigestOf, readBlob, sizeOf, writeBlob } from "../graph/index.ts"
 import { closing, opening } from "../src/repodata/documents.ts"
+import { MetadataKind } from "./compress-group.ts"
 import { Compression, compress, compressors, decompress } from "./compression.ts"
-import { MetadataKind } from "./metadata-groups.ts"
 import { Rope } from "./rope.ts"
 
 /** What repomd.xml says of a file. Checksums are sha256 in hex, sizes in bytes. */

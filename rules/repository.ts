@@ -1,28 +1,24 @@
 import { Effect, Schema } from "effect"
 import { DigestOf, need, needAll, type OutputOf, plan } from "../graph/index.ts"
-import { Compression } from "./compression.ts"
+import type { MetadataKind } from "./compress-group.ts"
+import type { Compression } from "./compression.ts"
 import { Directory } from "./directory.ts"
 import { Listings } from "./listings.ts"
 import { MetadataFile } from "./metadata-file.ts"
-import { MetadataGroups, type MetadataKind } from "./metadata-groups.ts"
+import { PackageWarning, RunOptions } from "./metadata-run.ts"
 import { Repomd } from "./repomd.ts"
-import { PackageWarning, SetMetadata } from "./set-metadata.ts"
+import { BrokenPackages, SetMetadata } from "./set-metadata.ts"
 import { ChosenListDigest } from "./signed-lookup.ts"
 import { Stamp } from "./snapshot.ts"
 import { Tree } from "./tree.ts"
 
 /** How a repository's metadata is made. */
-export const MetadataOptions = {
-  compression: Compression,
-  /** How many changelog entries of each package `other` lists. */
-  changelogLimit: Schema.Int,
-  openChecksum: Schema.Boolean
-}
+export const MetadataOptions = { ...RunOptions, openChecksum: Schema.Boolean }
 
 /** One repository, from its rpms to its directory. */
 export const Repository = plan("repository", {
   version: 1,
-  needs: [SetMetadata, MetadataGroups, MetadataFile, Repomd, Listings, Tree],
+  needs: [SetMetadata, MetadataFile, Repomd, Listings, Tree],
   input: Schema.Struct({
     arch: Schema.String,
     set: ChosenListDigest,
@@ -34,11 +30,12 @@ export const Repository = plan("repository", {
   label: ({ arch }) => arch,
   run: ({ changelogLimit, compression, openChecksum, set, stamp, topdir }) =>
     Effect.gen(function* () {
-      const { metadata, rpms, warnings } = yield* need(SetMetadata, { set, changelogLimit })
-      const groups = yield* need(MetadataGroups, { metadata, compression })
+      const metadata = yield* need(SetMetadata, { set, changelogLimit, compression })
+      const { broken, packages: rpms, warnings } = metadata
+      if (broken.length > 0) return yield* new BrokenPackages({ packages: broken })
       const made = yield* needAll(
         MetadataFile,
-        kinds.map((kind) => ({ kind, rpms, ...groups[kind], compression, openChecksum }))
+        kinds.map((kind) => ({ kind, rpms, ...metadata[kind], compression, openChecksum }))
       )
       const files = byKind(made, compression)
       const repomd = yield* need(Repomd, { ...files, stamp })

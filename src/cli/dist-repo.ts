@@ -133,7 +133,7 @@ const warnAboutPackages = (
     const { warn } = yield* Output
     const texts = new Set(
       output.repositories.flatMap(({ warnings }) =>
-        warnings.map(({ field, nvra, problem }) => `${nvra}: its ${field} has a ${problem}, written as U+FFFD`)
+        warnings.map(({ field, package: nvra, problem }) => `${nvra}: its ${field} has a ${problem}, written as U+FFFD`)
       )
     )
     yield* Effect.forEach(texts, warn)

@@ -213,7 +213,7 @@ describe("the story of an export", () => {
     const reused = new Map(graph.reused.map(({ nodes, rule }) => [rule, nodes]))
     expect(ran.get("package-metadata")).toBe(2)
     expect(ran.get("repository")).toBe(2)
-    expect(reused.get("chunk-metadata")).toBeGreaterThan(0)
+    expect(reused.get("metadata-run")).toBeGreaterThan(0)
     expect(graph.savedMs).toBeGreaterThan(0)
     expect(JSON.stringify(graph.root)).toContain('"label":"hello-1.1-1.x86_64"')
   })

@@ -6,13 +6,12 @@ import { cutIntoChunks, writeChunks } from "../../rules/chunk-list.ts"
 import { DistRepo } from "../../rules/dist-repo.ts"
 import { Listings } from "../../rules/listings.ts"
 import { MetadataFile } from "../../rules/metadata-file.ts"
-import { MetadataGroups } from "../../rules/metadata-groups.ts"
 import { PackageMetadata } from "../../rules/package-metadata.ts"
 import { Repomd } from "../../rules/repomd.ts"
 import { Repository } from "../../rules/repository.ts"
 import { Rope } from "../../rules/rope.ts"
 import { ChosenChunk, type ChosenRpm, inPublishedOrder } from "../../rules/rpm-row.ts"
-import { MetadataList, SetMetadata } from "../../rules/set-metadata.ts"
+import { SetMetadata } from "../../rules/set-metadata.ts"
 import { ChosenList, SignedLookup } from "../../rules/signed-lookup.ts"
 import { writeSnapshot } from "../../rules/snapshot.ts"
 import { Tree } from "../../rules/tree.ts"
@@ -101,16 +100,13 @@ golden({
 golden({
   ...common,
   rule: SetMetadata,
-  cases: { x86_64: Effect.map(set, (digest) => ({ set: digest, changelogLimit: 10 })) }
-})
-
-golden({
-  ...common,
-  rule: MetadataGroups,
   cases: Object.fromEntries(
-    (["gz", "zstd"] as const).map((compression) => [
-      `no packages, ${compression}`,
-      Effect.map(writeBlob(MetadataList, []), (list) => ({ metadata: list, compression }))
+    (["gz", "zstd"] as const).flatMap((compression) => [
+      [`x86_64, ${compression}`, Effect.map(set, (digest) => ({ set: digest, changelogLimit: 10, compression }))],
+      [
+        `no packages, ${compression}`,
+        Effect.map(emptySet, (digest) => ({ set: digest, changelogLimit: 10, compression }))
+      ]
     ])
   )
 })

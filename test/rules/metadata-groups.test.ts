@@ -1,8 +1,8 @@
 import { gunzipSync, zstdDecompressSync } from "node:zlib"
 import { describe, expect, it } from "vitest"
 import { Bytes } from "../../graph/index.ts"
+import type { MetadataKind } from "../../rules/compress-group.ts"
 import type { Compression } from "../../rules/compression.ts"
-import { MetadataGroups, type MetadataKind } from "../../rules/metadata-groups.ts"
 import { Rope } from "../../rules/rope.ts"
 import type { TaggedRpm } from "../../rules/rpm-row.ts"
 import { SetMetadata } from "../../rules/set-metadata.ts"
@@ -15,10 +15,8 @@ const rows = fixtureRows()
 const withoutUpdate = rows.filter(({ version }) => version !== "1.1")
 const kinds: ReadonlyArray<MetadataKind> = ["primary", "filelists", "other"]
 
-const makeGroups = async (kit: Kit, compression: Compression, of: ReadonlyArray<TaggedRpm> = rows) => {
-  const { metadata } = await kit.want(SetMetadata, { set: await fixtureSet(kit, { rows: of }), changelogLimit: 10 })
-  return kit.want(MetadataGroups, { metadata, compression })
-}
+const makeGroups = async (kit: Kit, compression: Compression, of: ReadonlyArray<TaggedRpm> = rows) =>
+  kit.want(SetMetadata, { set: await fixtureSet(kit, { rows: of }), changelogLimit: 10, compression })
 
 /** The text of each group of a kind. */
 const textsOf = (kit: Kit, groups: Awaited<ReturnType<typeof makeGroups>>, kind: MetadataKind, how: Compression) =>

@@ -1,15 +1,19 @@
 import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
-import { Bytes, type DigestOf } from "../../graph/index.ts"
+import { Bytes, type DigestOf, digestOf } from "../../graph/index.ts"
 import { Directory } from "../../rules/directory.ts"
 import { Repository } from "../../rules/repository.ts"
 import { Rope } from "../../rules/rope.ts"
 import type { TaggedRpm } from "../../rules/rpm-row.ts"
+import { BrokenPackages } from "../../rules/set-metadata.ts"
 import { engineKit } from "../kit/engine-kit.ts"
 import { fixturePath, fixtureRows, fixtureSet } from "./fixture-rows.ts"
 
 type Kit = ReturnType<typeof engineKit>
 const rows = fixtureRows()
+const noPackagePath = import.meta.filename
+const noPackage = readFileSync(noPackagePath)
 
 const inputOf = async (
   kit: Kit,
@@ -86,7 +90,7 @@ describe("a repository", () => {
     kit.ran()
     await kit.want(Repository, await inputOf(kit, { compression: "zstd" }))
     expect(new Set(kit.ran().map((node) => node.split(" ")[0]))).toEqual(
-      new Set(["compress-group", "metadata-file", "metadata-groups", "repomd", "repository", "tree"])
+      new Set(["compress-group", "metadata-file", "metadata-groups", "metadata-run", "repomd", "repository", "tree"])
     )
   })
 
@@ -97,7 +101,6 @@ describe("a repository", () => {
     await kit.want(Repository, await inputOf(kit))
     // clockwork begins the chunk that hello is in
     expect(kit.ran().filter((node) => !/^(signed-lookup|letter-directory)/.test(node))).toEqual([
-      "chunk-metadata clockwork",
       "compress-group primary+filelists+other clockwork",
       "listings",
       "listings-chunk clockwork",
@@ -105,10 +108,10 @@ describe("a repository", () => {
       "metadata-file other",
       "metadata-file primary",
       "metadata-groups",
+      "metadata-run clockwork",
       "package-metadata hello-1.1-1.x86_64",
       "repomd",
       "repository x86_64",
-      "set-metadata",
       "tree"
     ])
   })
@@ -136,6 +139,21 @@ describe("a repository", () => {
     expect(changesOf("metadata-file")).toEqual(
       expect.arrayContaining([expect.objectContaining({ field: "groups", producedBy: "metadata-groups" })])
     )
+  })
+
+  it("with packages that cannot be listed fails before any file is made, and names them all", async () => {
+    const kit = engineKit({ path: (digest) => (digest === digestOf(noPackage) ? noPackagePath : fixturePath(digest)) })
+    const bad = rows.map((rpm) =>
+      /^(hello|weather)$/.test(rpm.name) ? { ...rpm, primary: digestOf(noPackage), signatures: [] } : rpm
+    )
+    const failure = await kit.failure(Repository, await inputOf(kit, { rows: bad }))
+    expect(failure.failures.map(({ error }) => (error instanceof BrokenPackages ? error.packages : error))).toEqual([
+      ["hello-1.0-1", "hello-1.1-1", "weather-2.0~rc1-1"].map((nvr) => ({
+        package: `${nvr}.x86_64`,
+        reason: "the file does not start as a package does"
+      }))
+    ])
+    expect(kit.ran().filter((node) => node.startsWith("metadata-file"))).toEqual([])
   })
 
   it("rebuilds what the store lost, to the same bytes", async () => {

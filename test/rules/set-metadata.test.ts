@@ -1,28 +1,30 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { gunzipSync } from "node:zlib"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Digest, digestOf } from "../../graph/index.ts"
+import { Bytes, type Digest, digestOf } from "../../graph/index.ts"
+import { Rope } from "../../rules/rope.ts"
 import type { TaggedRpm } from "../../rules/rpm-row.ts"
-import { BrokenPackages, MetadataList, MetadataRows, SetMetadata } from "../../rules/set-metadata.ts"
-import { ChosenList } from "../../rules/signed-lookup.ts"
+import { BrokenPackages, SetMetadata } from "../../rules/set-metadata.ts"
 import { engineKit } from "../kit/engine-kit.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
 import { fixturePath, fixtureRows, fixtureSet } from "./fixture-rows.ts"
 
 const rows = fixtureRows()
 
-describe("set-metadata", () => {
-  it("has a row for each rpm of the set, in its order and on its cuts", async () => {
+describe("the metadata of a set", () => {
+  /** The packages that primary.xml would list. */
+  const primaryOf = async (kit: ReturnType<typeof engineKit>, set: Awaited<ReturnType<typeof fixtureSet>>) => {
+    const metadata = await kit.want(SetMetadata, { set, changelogLimit: 10, compression: "gz" })
+    const groups = kit.read(Rope, metadata.primary.groups).map((group) => gunzipSync(kit.read(Bytes, group)))
+    return { ...metadata, text: Buffer.concat(groups).toString() }
+  }
+
+  it("lists each rpm of the set, in its order, where Koji's layout has it", async () => {
     const kit = engineKit({ path: fixturePath })
-    const set = await fixtureSet(kit)
-    const { metadata, rpms, warnings } = await kit.want(SetMetadata, { set, changelogLimit: 10 })
-    const list = kit.read(MetadataList, metadata)
-    const chosen = kit.read(ChosenList, set)
-    const cuts = ({ first, level, rpms }: (typeof list | typeof chosen)[number]) => ({ first, level, rpms })
-    expect(list.map(cuts)).toEqual(chosen.map(cuts))
-    const hrefs = list.flatMap(({ chunk }) => kit.read(MetadataRows, chunk)).map(({ href }) => href)
-    expect(hrefs).toEqual([
+    const { packages, text, warnings } = await primaryOf(kit, await fixtureSet(kit))
+    expect([...text.matchAll(/<location href="(.*)"/g)].map(([, href]) => href)).toEqual([
       "Packages/c/clockwork-3.2-4.x86_64.rpm",
       "Packages/d/demo-release-42-1.noarch.rpm",
       "Packages/f/forecast-0.9^git20240131.abc1234-2.noarch.rpm",
@@ -36,33 +38,24 @@ describe("set-metadata", () => {
       "Packages/s/scratchpad-0.1-1.noarch.rpm",
       "Packages/w/weather-2.0~rc1-1.x86_64.rpm"
     ])
-    expect([rpms, warnings]).toEqual([12, []])
+    expect([packages, warnings]).toEqual([12, []])
   })
 
   it("takes the file's time from the build time, whatever the clock of this machine says", async () => {
     const kit = engineKit({ path: fixturePath })
-    const { metadata } = await kit.want(SetMetadata, { set: await fixtureSet(kit), changelogLimit: 10 })
-    const [first] = kit.read(MetadataList, metadata).flatMap(({ chunk }) => kit.read(MetadataRows, chunk))
-    expect(first?.timeFile).toBe(rows.find(({ name }) => name === "clockwork")?.buildtime)
-  })
-
-  it("of an empty set is empty", async () => {
-    const kit = engineKit({ path: fixturePath })
-    const { metadata, rpms } = await kit.want(SetMetadata, {
-      set: await fixtureSet(kit, { rows: [] }),
-      changelogLimit: 10
-    })
-    expect([kit.read(MetadataList, metadata), rpms]).toEqual([[], 0])
+    const { text } = await primaryOf(kit, await fixtureSet(kit))
+    const [, time] = /<time file="(\d+)"/.exec(text) ?? []
+    expect(Number(time)).toBe(rows.find(({ name }) => name === "clockwork")?.buildtime)
   })
 
   it("reads the packages of changed chunks only, and of those only the new ones", async () => {
     const kit = engineKit({ path: fixturePath })
     const before = rows.filter(({ version }) => version !== "1.1")
-    await kit.want(SetMetadata, { set: await fixtureSet(kit, { rows: before }), changelogLimit: 10 })
+    await primaryOf(kit, await fixtureSet(kit, { rows: before }))
     kit.ran()
-    await kit.want(SetMetadata, { set: await fixtureSet(kit), changelogLimit: 10 })
-    expect(kit.ran().filter((node) => /^(package|chunk)-metadata/.test(node))).toEqual([
-      "chunk-metadata clockwork",
+    await primaryOf(kit, await fixtureSet(kit))
+    expect(kit.ran().filter((node) => /^(package-metadata|metadata-run)/.test(node))).toEqual([
+      "metadata-run clockwork",
       "package-metadata hello-1.1-1.x86_64"
     ])
   })
@@ -85,31 +78,30 @@ describe("a package that cannot be listed", () => {
   }
   const kitWithBroken = () => engineKit({ path: (digest) => broken.get(digest) ?? fixturePath(digest) })
 
-  const failuresOf = async (rows: ReadonlyArray<TaggedRpm>, keys: ReadonlyArray<string>) => {
-    const kit = kitWithBroken()
-    const failure = await kit.failure(SetMetadata, { set: await fixtureSet(kit, { rows, keys }), changelogLimit: 10 })
-    return {
-      message: failure.message,
-      errors: failure.failures.map(({ error }) => (error instanceof BrokenPackages ? error.packages : String(error)))
-    }
-  }
+  const metadataOf = async (
+    kit: ReturnType<typeof engineKit>,
+    rows: ReadonlyArray<TaggedRpm>,
+    keys: ReadonlyArray<string>
+  ) => kit.want(SetMetadata, { set: await fixtureSet(kit, { rows, keys }), changelogLimit: 10, compression: "gz" })
 
-  it("fails, with every such package of every chunk named", async () => {
+  it("is left out, with every such package of every chunk named", async () => {
     const names = ["hello", "libgreet", "weather"]
-    const { errors, message } = await failuresOf(
+    const { broken, packages } = await metadataOf(
+      kitWithBroken(),
       rows.filter(({ version }) => version !== "1.1").map((rpm) => (names.includes(rpm.name) ? breakRow(rpm) : rpm)),
       []
     )
     const reason = expect.stringContaining("")
     // hello and libgreet are in one chunk, weather in another
-    expect(errors).toEqual([
-      [
-        { nvra: "hello-1.0-1.x86_64", reason },
-        { nvra: "libgreet-2.0-3.x86_64", reason }
-      ],
-      [{ nvra: "weather-2.0~rc1-1.x86_64", reason }]
+    expect(broken).toEqual([
+      { package: "hello-1.0-1.x86_64", reason },
+      { package: "libgreet-2.0-3.x86_64", reason },
+      { package: "weather-2.0~rc1-1.x86_64", reason }
     ])
-    expect(message).toMatch(/hello-1\.0-1\.x86_64 cannot be listed: .*; untag its build or import it anew/)
+    expect(packages).toBe(8)
+    expect(new BrokenPackages({ packages: broken }).message).toMatch(
+      /hello-1\.0-1\.x86_64 cannot be listed: .*; untag its build or import it anew/
+    )
   })
 
   it("is one whose signed copy is signed with another key, or with none", async () => {
@@ -122,15 +114,13 @@ describe("a package that cannot be listed", () => {
       if (rpm.name === "libgreet" && byB != null) return copyOf(rpm, byB)
       return rpm.name === "minish" ? copyOf(rpm, rpm.primary) : rpm
     })
-    const { errors } = await failuresOf(swapped, [fixtureKeys.a])
-    expect(errors).toEqual([
-      [
-        {
-          nvra: "libgreet-2.0-3.x86_64",
-          reason: `the copy kept for key ${fixtureKeys.a} is signed with ${fixtureKeys.b}`
-        }
-      ],
-      [{ nvra: "minish-5-2.x86_64", reason: `the copy kept for key ${fixtureKeys.a} is unsigned` }]
+    const { broken } = await metadataOf(kitWithBroken(), swapped, [fixtureKeys.a])
+    expect(broken).toEqual([
+      {
+        package: "libgreet-2.0-3.x86_64",
+        reason: `the copy kept for key ${fixtureKeys.a} is signed with ${fixtureKeys.b}`
+      },
+      { package: "minish-5-2.x86_64", reason: `the copy kept for key ${fixtureKeys.a} is unsigned` }
     ])
   })
 
@@ -138,9 +128,9 @@ describe("a package that cannot be listed", () => {
     const kit = kitWithBroken()
     const [first] = rows
     const bad = rows.map((rpm) => (rpm.name === first?.name ? breakRow(rpm) : rpm))
-    await kit.failure(SetMetadata, { set: await fixtureSet(kit, { rows: bad, keys: [] }), changelogLimit: 10 })
+    await metadataOf(kit, bad, [])
     kit.ran()
-    await kit.want(SetMetadata, { set: await fixtureSet(kit, { keys: [] }), changelogLimit: 10 })
+    await metadataOf(kit, rows, [])
     expect(kit.ran().filter((node) => node.startsWith("package-metadata"))).toEqual([
       "package-metadata clockwork-3.2-4.x86_64"
     ])

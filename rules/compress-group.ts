@@ -1,0 +1,67 @@
+import { Effect, Schema } from "effect"
+import { action, type BlobCodec, Bytes, DigestOf, isDigest, readBlob, writeBlob } from "../graph/index.ts"
+import { fillPrimary } from "../src/repodata/primary.ts"
+import { Compression, compress, compressors } from "./compression.ts"
+import { lines } from "./lines.ts"
+import { Fragments } from "./package-metadata.ts"
+
+/** The three files that list every package. */
+export const MetadataKind = Schema.Literal("primary", "filelists", "other")
+export type MetadataKind = typeof MetadataKind.Type
+
+/** A package's line in a repository: its metadata and what the repository fills into it. */
+export interface MetadataRow {
+  readonly fragments: DigestOf<typeof Fragments extends BlobCodec<infer A> ? A : never>
+  /** Relative to the repository. */
+  readonly href: string
+  /** `time/@file`, in Unix seconds. */
+  readonly timeFile: number
+}
+
+export const MetadataRows: BlobCodec<ReadonlyArray<MetadataRow>> = lines({
+  name: "metadata-rows",
+  lineOf: ({ fragments, href, timeFile }: MetadataRow) => `${fragments}\t${timeFile}\t${href}`,
+  rowOf: (line) => {
+    const [fragments, timeFile, ...href] = line.split("\t")
+    if (!isDigest(fragments)) throw new TypeError(`not a metadata row: ${line}`)
+    // only the encoder above writes rows, from digests of fragments
+    return { fragments: fragments as MetadataRow["fragments"], timeFile: Number(timeFile), href: href.join("\t") }
+  },
+  references: (rows) => rows.map(({ fragments }) => ({ digest: fragments, codec: Fragments }))
+})
+
+/** One compressed member or frame; `openSize` is that of its text, in bytes. */
+export const Group = Schema.Struct({ group: DigestOf(Bytes), openSize: Schema.Int })
+const optionalGroup = Schema.optionalWith(Group, { exact: true })
+
+/** The packages of a run of chunks, as a group for each kind whose groups hold just this run: each package is read once for them. */
+export const CompressGroup = action("compress-group", {
+  version: 1,
+  tools: compressors,
+  input: Schema.Struct({
+    kinds: Schema.Array(MetadataKind),
+    chunks: Schema.Array(DigestOf(MetadataRows)),
+    first: Schema.String,
+    compression: Compression
+  }),
+  output: Schema.Struct({ primary: optionalGroup, filelists: optionalGroup, other: optionalGroup }),
+  label: ({ first, kinds }) => `${kinds.join("+")} ${first}`,
+  run: ({ chunks, compression, kinds }) =>
+    Effect.gen(function* () {
+      const texts: Readonly<Record<MetadataKind, Array<Uint8Array>>> = { primary: [], filelists: [], other: [] }
+      for (const chunk of chunks) {
+        for (const { fragments, href, timeFile } of yield* readBlob(MetadataRows, chunk)) {
+          const { primary, ...lists } = yield* readBlob(Fragments, fragments)
+          for (const kind of kinds) {
+            texts[kind].push(kind === "primary" ? fillPrimary(primary, { timeFile, href }) : lists[kind])
+          }
+        }
+      }
+      const groups: Partial<Record<MetadataKind, typeof Group.Type>> = {}
+      for (const kind of kinds) {
+        const open = Buffer.concat(texts[kind])
+        groups[kind] = { group: yield* writeBlob(Bytes, yield* compress(compression, open)), openSize: open.length }
+      }
+      return groups
+    })
+})
