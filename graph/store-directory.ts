@@ -1,37 +1,22 @@
-import { randomUUID } from "node:crypto"
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync
-} from "node:fs"
-import { dirname, join } from "node:path"
+import { statfsSync } from "node:fs"
+import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect, Layer, Schedule, type Scope } from "effect"
+import { blobFiles, makeBlobFolders } from "./blob-files.ts"
+import { blobReader } from "./blob-reader.ts"
 import { type Digest, digestOf, hashOf, sizeOf } from "./digest.ts"
-import { pack, unpack } from "./packed.ts"
+import { largestPacked, type Pack, packsOf } from "./pack.ts"
 import { BlobMissing, type NodeRecord, Store, type StoreApi, StoreError } from "./store.ts"
 import { prepareStatements, schema } from "./store-sql.ts"
 
 /** Part of the directory's path, so that another layout starts afresh beside the old one and needs no migration. */
-const layout = "v2"
-
-/** Larger blobs are files of their own: SQLite is faster than the file system below about this size, slower above. */
-const largestRow = 64 * 1024
+const layout = "v3"
 
 /** How much waits to be written at most. */
 const flushAfter = { milliseconds: 200, nodes: 4000, bytes: 8 * 1024 * 1024 }
 
 /** Milliseconds. A write transaction stays short, so that other processes get their turn. */
 const longestTransaction = 20
-
-/** Milliseconds. Nobody takes a day to write a file. */
-const abandonedAfter = 24 * 3600 * 1000
 
 /**
  * A store in one directory of a local file system, shared by any number of processes: an SQLite database (WAL) for results, the log
@@ -55,7 +40,14 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
       (open) => Effect.sync(() => open.close())
     )
     const statements = yield* attempt(() => prepareStatements(database))
-    const buffer = { nodes: new Map<string, NodeRecord>(), blobs: new Map<Digest, Uint8Array>(), bytes: 0, since: 0 }
+    const files = blobFiles(home)
+    const readStored = yield* attempt(() => blobReader(database, files))
+    const buffer = {
+      nodes: new Map<string, NodeRecord>(),
+      blobs: new Map<Digest, Uint8Array>(),
+      bytes: 0,
+      since: 0
+    }
 
     const inTurns = <A>(items: ReadonlyArray<A>, insert: (item: A) => void): void => {
       const left = items.values()
@@ -66,15 +58,19 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
         })
       }
     }
-    const writeBuffer = (): void => {
-      if (buffer.nodes.size === 0 && buffer.blobs.size === 0) return
-      // Packed before a transaction begins; blobs go before the nodes that name them.
-      const packed = Array.from(buffer.blobs, ([digest, bytes]) => [hashOf(digest), pack(bytes)] as const)
-      inTurns(packed, ([hash, bytes]) => statements.insertBlob(hash, bytes))
-      inTurns([...buffer.nodes.values()], statements.insertNode)
-      buffer.nodes.clear()
+    const writeBlobs = (): void => {
+      if (buffer.blobs.size === 0) return
+      // Packed before a transaction begins.
+      inTurns(packsOf(buffer.blobs), statements.insertPack)
       buffer.blobs.clear()
       buffer.bytes = 0
+    }
+    const writeBuffer = (): void => {
+      // Blobs go before the nodes that name them.
+      writeBlobs()
+      if (buffer.nodes.size === 0) return
+      inTurns([...buffer.nodes.values()], statements.insertNode)
+      buffer.nodes.clear()
     }
     const noteWrite = (): void => {
       const now = performance.now()
@@ -83,34 +79,26 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
       buffer.since = now
       writeBuffer()
     }
+    /** Without the blobs that are there already, so that what is computed again takes no more room. */
+    const writeNew = ({ blobs, ...pack }: Pack): void => {
+      const fresh = blobs.filter(({ digest }) => !statements.hasBlob(hashOf(digest)))
+      if (fresh.length > 0) statements.insertPack({ ...pack, blobs: fresh })
+    }
     const flush = attempt(writeBuffer)
     // A long action may keep anyone from writing for minutes. An error shows at the next write.
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(flush), Schedule.spaced("1 second")))
     // Registered after the database's own finalizer, so it runs before it.
     yield* Effect.addFinalizer(() => Effect.ignore(flush))
 
-    const fileOf = (digest: Digest): string => join(home, "blobs", digest.slice(0, 2), digest.slice(2, 64))
-    const writeFile = (digest: Digest, bytes: Uint8Array): void => {
-      const file = fileOf(digest)
-      mkdirSync(dirname(file), { recursive: true })
-      const aside = join(home, "incoming", randomUUID())
-      writeFileSync(aside, pack(bytes))
-      renameSync(aside, file)
-    }
-    const readBytes = (digest: Digest): Uint8Array | undefined => {
-      const buffered = buffer.blobs.get(digest)
-      if (buffered !== undefined) return buffered
-      const stored = sizeOf(digest) <= largestRow ? statements.selectBlob(hashOf(digest)) : readIfThere(fileOf(digest))
-      return stored === undefined ? undefined : unpack(stored, sizeOf(digest))
-    }
+    const readBytes = (digest: Digest): Uint8Array | undefined => buffer.blobs.get(digest) ?? readStored(digest)
     /** Compared, not only looked for: bytes that were damaged in the store are replaced by whoever has the right ones. */
     const isStored = (digest: Digest, bytes: Uint8Array): boolean => {
       const stored = readBytes(digest)
       return stored !== undefined && Buffer.compare(stored, bytes) === 0
     }
     const dropBlob = (digest: Digest): void => {
-      if (sizeOf(digest) <= largestRow) statements.deleteBlob(hashOf(digest))
-      else rmSync(fileOf(digest), { force: true })
+      if (sizeOf(digest) <= largestPacked) statements.deleteBlob(hashOf(digest))
+      else files.drop(digest)
     }
 
     return {
@@ -141,7 +129,7 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
         attempt(() => {
           const digest = digestOf(bytes)
           if (isStored(digest, bytes)) return digest
-          if (bytes.length > largestRow) writeFile(digest, bytes)
+          if (bytes.length > largestPacked) files.write(digest, bytes)
           else {
             // A copy: the caller may go on to use its buffer, or hand over a small piece of a large one.
             buffer.blobs.set(digest, new Uint8Array(bytes))
@@ -152,8 +140,8 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
         }),
       hasBlob: (digest) =>
         attempt(() =>
-          sizeOf(digest) > largestRow
-            ? existsSync(fileOf(digest))
+          sizeOf(digest) > largestPacked
+            ? files.has(digest)
             : buffer.blobs.has(digest) || statements.hasBlob(hashOf(digest))
         ),
       startRun: (label, started) => attempt(() => statements.insertRun(label, started)),
@@ -176,7 +164,12 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
           writeBuffer()
           statements.upsertMemory(name, text)
         }),
-      flush
+      flush,
+      shared: {
+        home,
+        flushBlobs: attempt(writeBlobs),
+        putPacks: (packs) => attempt(() => inTurns(packs, writeNew))
+      }
     }
   })
 
@@ -197,8 +190,6 @@ export const layerDirectory = (directory: string): Layer.Layer<Store, StoreError
 /** Half a minute in all, as long as any other wait for the database. */
 const opening = Schedule.intersect(Schedule.jittered(Schedule.spaced("30 millis")), Schedule.recurs(1000))
 
-const readIfThere = (file: string): Uint8Array | undefined => (existsSync(file) ? readFileSync(file) : undefined)
-
 const networkFileSystems: ReadonlyMap<number, string> = new Map([
   [0x6969, "NFS"],
   [0x517b, "SMB"],
@@ -207,13 +198,11 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
 ])
 
 const openDatabase = (home: string): DatabaseSync => {
-  mkdirSync(join(home, "blobs"), { recursive: true })
-  mkdirSync(join(home, "incoming"), { recursive: true })
+  makeBlobFolders(home)
   const network = networkFileSystems.get(statfsSync(home).type)
   if (network !== undefined) {
     throw new Error(`it lies on ${network}, where SQLite's locks are not reliable; choose a directory of a local disk`)
   }
-  clearAway(join(home, "incoming"))
   const database = new DatabaseSync(join(home, "store.db"), { timeout: 30_000 })
   try {
     database.exec(schema)
@@ -221,14 +210,5 @@ const openDatabase = (home: string): DatabaseSync => {
   } catch (cause) {
     database.close()
     throw cause
-  }
-}
-
-/** Removes what killed processes left. */
-const clearAway = (incoming: string): void => {
-  for (const name of readdirSync(incoming)) {
-    const left = join(incoming, name)
-    const age = Date.now() - (statSync(left, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY)
-    if (age > abandonedAfter) rmSync(left, { force: true })
   }
 }

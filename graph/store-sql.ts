@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite"
 import { crc32 } from "node:zlib"
+import { hashOf } from "./digest.ts"
+import type { Pack } from "./pack.ts"
 import type { Demand, Hit, NodeRecord, RanNodes, Rerun, RuleRecord, RunRecord, RunStatus } from "./store.ts"
 
 /** page_size and auto_vacuum take effect only before the first table. */
@@ -8,7 +10,9 @@ PRAGMA page_size = 16384;
 PRAGMA auto_vacuum = incremental;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
-CREATE TABLE IF NOT EXISTS blob (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS pack (id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS blob (
+  id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, pack INTEGER NOT NULL REFERENCES pack, start INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS rule (
   id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, name TEXT NOT NULL, version INTEGER NOT NULL,
   tools TEXT NOT NULL, needs TEXT NOT NULL) STRICT;
@@ -24,11 +28,11 @@ CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, text TEXT NOT NULL) ST
 
 /** Every SQL statement of the store, typed. `database` has the tables of {@link schema}. */
 export const prepareStatements = (database: DatabaseSync) => {
+  const packInsert = database.prepare("INSERT INTO pack (size, bytes) VALUES (?, ?) RETURNING id")
   const blobInsert = database.prepare(
-    `INSERT INTO blob (hash, bytes) VALUES (?, ?)
-     ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes WHERE bytes IS NOT excluded.bytes`
+    `INSERT INTO blob (hash, pack, start) VALUES (?, ?, ?)
+     ON CONFLICT (hash) DO UPDATE SET pack = excluded.pack, start = excluded.start`
   )
-  const blobSelect = database.prepare("SELECT bytes FROM blob WHERE hash = ?")
   const blobExists = database.prepare("SELECT 1 FROM blob WHERE hash = ?")
   const blobDelete = database.prepare("DELETE FROM blob WHERE hash = ?")
   const ruleInsert = database.prepare(
@@ -93,10 +97,9 @@ export const prepareStatements = (database: DatabaseSync) => {
     inTransaction: <A>(body: () => A): A => within("BEGIN IMMEDIATE", body),
     /** One read transaction for many look-ups: cheaper than one each. */
     reading: <A>(body: () => A): A => within("BEGIN", body),
-    insertBlob: (hash: string, bytes: Uint8Array): void => void blobInsert.run(key(hash), bytes),
-    selectBlob: (hash: string): Uint8Array | undefined => {
-      const bytes = blobSelect.get(key(hash))?.["bytes"]
-      return bytes instanceof Uint8Array ? bytes : undefined
+    insertPack: ({ blobs, bytes, size }: Pack): void => {
+      const id = Number(packInsert.get(size, bytes)?.["id"])
+      for (const { digest, start } of blobs) blobInsert.run(key(hashOf(digest)), id, start)
     },
     hasBlob: (hash: string): boolean => blobExists.get(key(hash)) !== undefined,
     deleteBlob: (hash: string): void => void blobDelete.run(key(hash)),

@@ -1,5 +1,6 @@
 import { Context, Data, type Effect } from "effect"
 import type { Digest } from "./digest.ts"
+import type { Pack } from "./pack.ts"
 
 /** The store cannot be read or written: permissions, a full disk, a file that is no database. */
 export class StoreError extends Data.TaggedError("StoreError")<{ readonly store: string; readonly reason: string }> {
@@ -88,6 +89,16 @@ export interface RanNodes {
   readonly ownMs: number
 }
 
+/** What lets other threads of this process read and write a store's blobs by themselves. */
+export interface SharedBlobs {
+  /** The directory that they open; see `threadBlobs`. */
+  readonly home: string
+  /** After this they see every blob that was put before. */
+  readonly flushBlobs: Effect.Effect<void, StoreError>
+  /** Takes what they wrote. */
+  readonly putPacks: (packs: ReadonlyArray<Pack>) => Effect.Effect<void, StoreError>
+}
+
 /**
  * Blobs by digest, results by node key, and the log of runs. Invariant: a node that is there has its blobs there too, so writers
  * store blobs first; a hit does not check it. Writes may be buffered:
@@ -122,6 +133,8 @@ export interface StoreApi {
   readonly recall: (name: string) => Effect.Effect<string | undefined, StoreError>
   readonly remember: (name: string, text: string) => Effect.Effect<void, StoreError>
   readonly flush: Effect.Effect<void, StoreError>
+  /** Absent where blobs are in one thread's memory. */
+  readonly shared?: SharedBlobs
 }
 
 export class Store extends Context.Tag("graph/Store")<Store, StoreApi>() {}

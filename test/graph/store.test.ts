@@ -80,7 +80,7 @@ describe("a directory", () => {
   it("clears away files that a killed process left half-written a day ago, not what is being written now", async () => {
     const directory = freshDirectory()
     await (await openDirectory(directory)).close()
-    const incoming = join(directory, "v2/incoming")
+    const incoming = join(directory, "v3/incoming")
     const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3600_000)
     for (const [name, age] of [
       ["old", hoursAgo(25)],

@@ -40,7 +40,7 @@ export interface OpenDirectory extends OpenStore {
 export const openDirectory = async (directory: string): Promise<OpenDirectory> => {
   const scope = Effect.runSync(Scope.make())
   const store = await Effect.runPromise(Scope.extend(directoryStore(directory), scope))
-  const home = join(directory, "v2")
+  const home = join(directory, "v3")
   const change = (sql: string, ...values: ReadonlyArray<string | Uint8Array>): void => {
     Effect.runSync(store.flush)
     const database = new DatabaseSync(join(home, "store.db"), { timeout: 10_000 })
@@ -55,7 +55,7 @@ export const openDirectory = async (directory: string): Promise<OpenDirectory> =
     store,
     evict: (digest) => harm(digest, "DELETE FROM blob WHERE hash = ?", (path) => rmSync(path)),
     corrupt: (digest) =>
-      harm(digest, "UPDATE blob SET bytes = x'00' WHERE hash = ?", (path) => writeFileSync(path, "damage")),
+      harm(digest, "UPDATE blob SET start = start + 1 WHERE hash = ?", (path) => writeFileSync(path, "damage")),
     corruptResult: (key, output) => change("UPDATE node SET output = ? WHERE key = ?", output, Buffer.from(key, "hex")),
     close: () => Effect.runPromise(Scope.close(scope, Exit.void))
   }

@@ -1,0 +1,41 @@
+import type { DatabaseSync } from "node:sqlite"
+import type { BlobFiles } from "./blob-files.ts"
+import { expanded } from "./compressed.ts"
+import { type Digest, hashOf, sizeOf } from "./digest.ts"
+import { largestPacked, unpacked } from "./pack.ts"
+
+/**
+ * Reads the blobs of a store's directory, on any thread that has its database open. Gives undefined where there is none; the bytes
+ * are not verified.
+ */
+export const blobReader = (database: DatabaseSync, files: BlobFiles): ((digest: Digest) => Uint8Array | undefined) => {
+  const place = database.prepare("SELECT pack, start FROM blob WHERE hash = ?")
+  place.setReturnArrays(true)
+  const pack = database.prepare("SELECT size, bytes FROM pack WHERE id = ?")
+  pack.setReturnArrays(true)
+  /** Those expanded last: blobs that were written together are mostly read together. The newest stands last. */
+  const recent = new Map<number, Uint8Array>()
+
+  const packBytes = (id: number): Uint8Array | undefined => {
+    const known = recent.get(id)
+    recent.delete(id)
+    const bytes = known ?? readPack(id)
+    if (bytes !== undefined) recent.set(id, bytes)
+    const [oldest] = recent.keys()
+    if (recent.size > keptPacks && oldest !== undefined) recent.delete(oldest)
+    return bytes
+  }
+  const readPack = (id: number): Uint8Array | undefined => {
+    const row = pack.get(id)
+    const bytes = row?.["1"]
+    return bytes instanceof Uint8Array ? expanded(bytes, Number(row?.["0"])) : undefined
+  }
+  return (digest) => {
+    if (sizeOf(digest) > largestPacked) return files.read(digest)
+    const row = place.get(Buffer.from(hashOf(digest), "hex"))
+    const bytes = row === undefined ? undefined : packBytes(Number(row["0"]))
+    return bytes === undefined ? undefined : unpacked(bytes, digest, Number(row?.["1"]))
+  }
+}
+
+const keptPacks = 16
