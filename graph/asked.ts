@@ -6,6 +6,10 @@ export interface Asked {
   readonly key: string
   readonly rule: AnyRule
   readonly label: string
+  /** About how many milliseconds it will take; 0 for a plan. */
+  readonly cost: number
+  /** It was being computed when a worker thread died: it gets a thread to itself. */
+  suspect: boolean
   /** Dropped when there is an outcome. */
   input: EncodedInput
   /** Once the node is on its way: all that wait for it. */

@@ -1,4 +1,5 @@
 import { Context, Deferred, Effect, Either, Exit, FiberRef, identity } from "effect"
+import { actionQueue } from "./action-queue.ts"
 import { type Asked, type Countdown, settle } from "./asked.ts"
 import { Blobs } from "./blobs.ts"
 import { canonicalJson } from "./canonical.ts"
@@ -19,9 +20,11 @@ import {
   wouldRun
 } from "./flight.ts"
 import { nodeKey, ruleRecord } from "./key.ts"
-import { type AnyRule, type Demander, demander, type Rule } from "./rule.ts"
+import { type AnyRule, type Demander, demander, type MayNeed, type Rule } from "./rule.ts"
 import type { Hit, Rerun, StoreApi, StoreError } from "./store.ts"
+import { threadActions } from "./thread-actions.ts"
 import { workQueue } from "./work-queue.ts"
+import type { WorkerPool } from "./worker-pool.ts"
 
 export type Attempted<O> =
   | { readonly _tag: "Succeeded"; readonly output: O }
@@ -41,6 +44,8 @@ export interface AttemptOptions {
   readonly lost: Map<Digest, Rerun>
   readonly store: StoreApi
   readonly files: Context.Tag.Service<ExternalFiles>
+  /** Absent: all actions are computed on this thread. */
+  readonly pool?: WorkerPool
 }
 
 /** So many plans of one demand are on their way at a time: enough to keep every core busy, few enough to stay small. */
@@ -70,7 +75,7 @@ export const attempt = <I, O, E>(
       const reruns = new Map<string, Rerun>()
       const closure = closureOf(store)
       const forced = ({ name }: AnyRule): boolean => options.force?.has(name) === true
-      const actions = workQueue(options.cpu, scope, (node: Asked) => settled(node))
+      let flights = 0
 
       const orEnd = <A>(effect: Effect.Effect<A, StoreError>): Effect.Effect<A> =>
         Effect.catchAll(effect, (error) =>
@@ -90,7 +95,7 @@ export const attempt = <I, O, E>(
             }
             yield* takeHits(rule, asked)
             const misses = asked.filter(({ outcome }) => outcome === undefined)
-            if (misses.length > 0) yield* awaited(asker, allSettled(rule, misses))
+            if (misses.length > 0) yield* awaited(asker, allSettled(asker, rule, misses))
             const outputs: Array<O> = []
             for (const { key, outcome } of asked) {
               if (outcome === undefined) return yield* Effect.dieMessage(`the node ${rule.name} ${key} never settled`)
@@ -111,7 +116,17 @@ export const attempt = <I, O, E>(
         const known = nodes.get(key)
         if (known !== undefined) return known
         const label = rule.label(input)
-        const node: Asked = { key, rule, label, input: { encoded, text }, waiters: undefined, outcome: undefined }
+        const cost = rule.kind === "action" ? rule.cost(input) : 0
+        const node: Asked = {
+          key,
+          rule,
+          label,
+          cost,
+          suspect: false,
+          input: { encoded, text },
+          waiters: undefined,
+          outcome: undefined
+        }
         nodes.set(key, node)
         return node
       }
@@ -147,7 +162,7 @@ export const attempt = <I, O, E>(
         })
 
       /** Puts what is not on its way yet on it, and waits until all have settled, whoever computes them. */
-      const allSettled = (rule: AnyRule, asked: ReadonlyArray<Asked>): Effect.Effect<void> =>
+      const allSettled = (asker: Flight | undefined, rule: AnyRule, asked: ReadonlyArray<Asked>): Effect.Effect<void> =>
         Effect.suspend(() => {
           const countdown: Countdown = { left: 0, open: Deferred.unsafeMake(fiberId) }
           const starting: Array<Asked> = []
@@ -160,25 +175,31 @@ export const attempt = <I, O, E>(
             countdown.left += 1
           }
           if (countdown.left === 0) return Effect.void
-          // Actions share one queue, worked on by as many as may compute. Plans wait for others, so each demand has a queue of its
-          // own: what it waits for is of rules further down, and these never wait for it.
-          const queue = rule.kind === "action" ? actions : workQueue(widest, scope, settled)
-          return Effect.zipRight(queue.add(starting), Deferred.await(countdown.open))
+          // Actions share one queue. Plans wait for others, so each demand has a queue of its own: what it waits for is of rules
+          // further down, and these never wait for it.
+          const adding =
+            rule.kind === "action"
+              ? actions.add(asker?.order ?? 0, starting)
+              : workQueue(widest, scope, settled).add(starting)
+          return Effect.zipRight(adding, Deferred.await(countdown.open))
         })
 
       /** Computes and settles a node, whatever happens. */
       const settled = (node: Asked): Effect.Effect<void> =>
         Effect.suspend(() => {
-          const flight = startFlight(node.rule, node.label)
+          const flight = takeOff(node)
           return Effect.matchCause(computed(flight, node), {
-            onFailure: (cause) => {
-              const error = flight.fault ?? declared(node.rule, errorOf(cause))
-              noteFailure(node.key, { flight, error })
-              settle(node, Either.left(error))
-            },
+            onFailure: (cause) => fail(flight, node, flight.fault ?? declared(node.rule, errorOf(cause))),
             onSuccess: (output) => settle(node, Either.right(output))
           })
         })
+
+      const takeOff = ({ label, rule }: Asked): Flight => startFlight(rule, label, ++flights)
+
+      const fail = (flight: Flight, node: Asked, error: unknown): void => {
+        noteFailure(node.key, { flight, error })
+        settle(node, Either.left(error))
+      }
 
       const computed = (flight: Flight, node: Asked): Effect.Effect<unknown, unknown> => {
         const { label, rule } = flight
@@ -187,7 +208,12 @@ export const attempt = <I, O, E>(
           return Effect.die(new EngineFault(EngineFailure.WouldRun({ node: nameOf(rule.name, label) })))
         }
         emit({ _tag: "Started", kind: rule.kind, rule: rule.name, label })
-        const body = Effect.flatMap(rule.runEncoded(node.input.encoded), (output) => stored(flight, node, output))
+        const running: Effect.Effect<unknown, unknown, RuleServices> = rule.runEncoded(node.input.encoded)
+        const body = Effect.flatMap(running, (made) => {
+          const took = ownMs(flight)
+          if (flight.fault !== undefined) return Effect.die(flight.fault)
+          return Effect.suspend(() => stored(flight, node, jsonOf(made), took))
+        })
         // The fiber is a worker's and does nothing else meanwhile, so it need not be given its old context back, which would cost
         // as much as a small node. All that a rule may ask for is in this one.
         return Effect.zipRight(
@@ -196,33 +222,35 @@ export const attempt = <I, O, E>(
         )
       }
 
-      const stored = (flight: Flight, node: Asked, made: unknown): Effect.Effect<unknown> =>
-        Effect.suspend(() => {
-          const { label, rule } = flight
-          const took = ownMs(flight)
-          if (flight.fault !== undefined) return Effect.die(flight.fault)
-          const output = jsonOf(made)
-          // Decoded from its text, so that whoever asked sees what a later hit will give.
-          const decoded = Either.getOrThrowWith(rule.decodeOutput(JSON.parse(output)), identity)
-          const put = (rerun: Rerun | null) =>
-            store.putNode({
-              key: node.key,
-              rule: ruleRecord(rule),
-              input: node.input.text,
-              output,
-              demands: flight.demands,
-              run,
-              ownMs: took,
-              rerun
-            })
-          const storing = forced(rule)
-            ? Effect.flatMap(store.lookup([node.key]), ([known]) => put(known === undefined ? null : "forced"))
-            : put(reruns.get(node.key) ?? null)
-          return Effect.map(orEnd(storing), () => {
-            emit({ _tag: "Finished", kind: rule.kind, rule: rule.name, label, ownMs: took })
-            return decoded
+      /** Stores a result, and gives it decoded from its text, so that whoever asked sees what a later hit will give. */
+      const stored = (
+        flight: Flight,
+        node: Asked,
+        output: string,
+        took: number,
+        worker?: number
+      ): Effect.Effect<unknown> => {
+        const { label, rule } = flight
+        const decoded = Either.getOrThrowWith(rule.decodeOutput(JSON.parse(output)), identity)
+        const put = (rerun: Rerun | null) =>
+          store.putNode({
+            key: node.key,
+            rule: ruleRecord(rule),
+            input: node.input.text,
+            output,
+            demands: flight.demands,
+            run,
+            ownMs: took,
+            rerun
           })
+        const storing = forced(rule)
+          ? Effect.flatMap(store.lookup([node.key]), ([known]) => put(known === undefined ? null : "forced"))
+          : put(reruns.get(node.key) ?? null)
+        return Effect.map(orEnd(storing), () => {
+          emit({ _tag: "Finished", kind: rule.kind, rule: rule.name, label, ownMs: took, ...onWorker(worker) })
+          return decoded
         })
+      }
 
       const noteFailure = (key: string, ended: FailedFlight): void => {
         failed.set(key, ended)
@@ -254,6 +282,42 @@ export const attempt = <I, O, E>(
         return flight.rule.kind === "plan" ? Context.add(noted, demander<string>(), { demand: demand(flight) }) : noted
       }
 
+      const { pool } = options
+      const threads =
+        pool === undefined || store.shared === undefined
+          ? undefined
+          : threadActions({
+              pool,
+              shared: store.shared,
+              files: options.files,
+              takeOff: (node, worker) => {
+                emit({ _tag: "Started", kind: node.rule.kind, rule: node.rule.name, label: node.label, worker })
+                return takeOff(node)
+              },
+              keep: (flight, node, output, took, worker) =>
+                Effect.matchCause(
+                  Effect.suspend(() => stored(flight, node, output, took, worker)),
+                  {
+                    onFailure: (cause) => fail(flight, node, errorOf(cause)),
+                    onSuccess: (decoded) => settle(node, Either.right(decoded))
+                  }
+                ),
+              fail,
+              blobLost: (digest, damaged) => {
+                lost.set(digest, damaged ? "output-damaged" : "output-lost")
+                // Reading it here makes the store drop what is damaged.
+                return Effect.ignore(store.blob(digest))
+              },
+              again: (nodes) => actions.add(0, nodes),
+              orEnd
+            })
+      const actions = actionQueue({
+        cpu: options.cpu,
+        scope,
+        here: settled,
+        ...(threads === undefined ? {} : { threads })
+      })
+
       const root = Effect.exit(demand(undefined)(rootRule, [rootInput]))
       const exit = yield* Effect.raceFirst(root, Deferred.await(broken))
       if (yield* Deferred.isDone(broken)) return yield* Deferred.await(broken)
@@ -269,6 +333,11 @@ export const attempt = <I, O, E>(
       })
     })
   )
+
+/** What the engine provides to a rule's body. */
+type RuleServices = Blobs | ExternalFiles | MayNeed<string>
+
+const onWorker = (worker: number | undefined) => (worker === undefined ? {} : { worker })
 
 /** What a node failed with; a fault where its rule did not declare it. */
 const declared = (rule: AnyRule, error: unknown): unknown => {

@@ -8,6 +8,7 @@ import { RunFailed } from "./failure.ts"
 import { nodeKey, rulesUnder } from "./key.ts"
 import type { Rule } from "./rule.ts"
 import { type Rerun, Store, type StoreError } from "./store.ts"
+import { type WorkerOptions, workerPool } from "./worker-pool.ts"
 
 export interface EvaluateOptions {
   /** The root demand's place, the same from run to run, such as `dist-repo f42`. */
@@ -22,6 +23,8 @@ export interface EvaluateOptions {
   readonly repair?: boolean
   /** Start no action: a dry run, to be given an overlay of the store. */
   readonly dryRun?: boolean
+  /** Worker threads for actions, started where there is enough for them to do. Not used with a store in memory. */
+  readonly threads?: WorkerOptions
 }
 
 /** A finished evaluation. */
@@ -47,6 +50,9 @@ export const evaluate = <I, O, E>(
   Effect.gen(function* () {
     const store = yield* Store
     const files = yield* ExternalFiles
+    const { shared } = store
+    const { threads } = options
+    const pool = threads && shared && { pool: yield* workerPool(threads, shared.home) }
     rulesUnder(rule)
     const root = nodeKey(rule, canonicalJson(rule.encodeInput(input)))
     const run = yield* store.startRun(options.label, yield* Clock.currentTimeMillis)
@@ -54,7 +60,7 @@ export const evaluate = <I, O, E>(
       Effect.flatMap(Clock.currentTimeMillis, (finished) => store.finishRun(run, { status, finished, root }))
     const lost = new Map<Digest, Rerun>()
     const once = (repair: boolean): Effect.Effect<Attempted<O>, StoreError> =>
-      attempt(rule, input, { ...options, run, root, repair, lost, store, files })
+      attempt(rule, input, { ...options, ...pool, run, root, repair, lost, store, files })
 
     /** Again, checking each result that is taken, as long as an attempt failed and had missed blobs of which none knew before. */
     const attempts = (repair: boolean): Effect.Effect<Attempted<O>, StoreError> =>
@@ -74,4 +80,4 @@ export const evaluate = <I, O, E>(
     yield* finish("failed")
     // each failure is of the E of some rule below the root, which joins them
     return yield* new RunFailed({ run, failures: settled.failures as RunFailed<E>["failures"] })
-  })
+  }).pipe(Effect.scoped)

@@ -2,13 +2,21 @@
 export type RunEvent =
   /** Results taken from the store, some of one rule at once. */
   | { readonly _tag: "Hits"; readonly rule: string; readonly labels: ReadonlyArray<string> }
-  | { readonly _tag: "Started"; readonly kind: "plan" | "action"; readonly rule: string; readonly label: string }
+  | {
+      readonly _tag: "Started"
+      readonly kind: "plan" | "action"
+      readonly rule: string
+      readonly label: string
+      /** The worker thread that has it, from 0 on; absent on the main thread. Some are handed over at once. */
+      readonly worker?: number
+    }
   | {
       readonly _tag: "Finished"
       readonly kind: "plan" | "action"
       readonly rule: string
       readonly label: string
       readonly ownMs: number
+      readonly worker?: number
     }
   /** Also for a node that failed because of one below it. */
   | { readonly _tag: "Failed"; readonly rule: string; readonly label: string }

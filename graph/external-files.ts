@@ -1,9 +1,20 @@
 import { createHash } from "node:crypto"
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs"
 import { getSystemErrorMessage } from "node:util"
-import { Context, Data, Effect } from "effect"
-import { type Digest, hashOf, sizeOf } from "./digest.ts"
+import { Context, Data, Effect, type Schema, type SchemaAST } from "effect"
+import { Digest, hashOf, sizeOf } from "./digest.ts"
 import { accident } from "./failure.ts"
+
+const ExternalFileAnnotation = Symbol.for("graph/ExternalFile")
+
+/** The schema of a field that names an external file, so that whoever runs an action elsewhere can tell it where the file is. */
+export const ExternalFile: Schema.Schema<Digest, string> = Digest.annotations({
+  [ExternalFileAnnotation]: true,
+  identifier: "ExternalFile"
+})
+
+/** Whether a field's schema is {@link ExternalFile}. */
+export const isExternalFile = (ast: SchemaAST.AST): boolean => ast.annotations[ExternalFileAnnotation] === true
 
 /** A file that is open for reading, for as long as its user runs. */
 export interface OpenFile {

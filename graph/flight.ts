@@ -11,6 +11,8 @@ export interface Flight {
   readonly handed: Set<unknown>
   /** An accident, kept here because the rule's code may have swallowed it. */
   fault: EngineFault | undefined
+  /** Flights are numbered as they start: what an earlier one asks for goes first, so that it ends before others begin. */
+  readonly order: number
   readonly clock: Clock
 }
 
@@ -25,9 +27,10 @@ interface Clock {
 /** Actions ask for nothing, so nothing is handed to them. */
 const nothing: Set<unknown> = new Set()
 
-export const startFlight = (rule: AnyRule, label: string): Flight => ({
+export const startFlight = (rule: AnyRule, label: string, order: number): Flight => ({
   rule,
   label,
+  order,
   demands: [],
   handed: rule.kind === "plan" ? new Set() : nothing,
   fault: undefined,

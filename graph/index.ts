@@ -22,6 +22,7 @@ export { explain } from "./explain.ts"
 export { Explanation, FieldChange, NodeStory, Outcome, Reason } from "./explanation.ts"
 export {
   describeFileProblem,
+  ExternalFile,
   ExternalFiles,
   externalFiles,
   type FileProblem,
@@ -30,6 +31,7 @@ export {
 export { accident, describeFailure, EngineFailure, EngineFault, type NodeFailure, RunFailed } from "./failure.ts"
 export { fingerprint, rulesUnder } from "./key.ts"
 export {
+  type Action,
   type AnyRule,
   action,
   type FailureOf,
@@ -38,11 +40,14 @@ export {
   need,
   needAll,
   type OutputOf,
+  type Plan,
   plan,
   type Rule
 } from "./rule.ts"
+export { serveActions } from "./serve-actions.ts"
 export { BlobMissing, type NodeRecord, type RunRecord, Store, type StoreApi, StoreError } from "./store.ts"
 export { withBlobs } from "./store-blobs.ts"
 export { directoryStore, layerDirectory } from "./store-directory.ts"
 export { emptyContents, layerMemory, type MemoryContents, memoryStore } from "./store-memory.ts"
 export { overlayStore } from "./store-overlay.ts"
+export type { WorkerOptions } from "./worker-pool.ts"

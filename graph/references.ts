@@ -1,11 +1,28 @@
 import { Option, Schema, SchemaAST } from "effect"
 import { codecOf, type Reference } from "./blob-codec.ts"
-import { isDigest } from "./digest.ts"
+import { type Digest, isDigest } from "./digest.ts"
+import { isExternalFile } from "./external-files.ts"
 
 /** The blobs that an encoded value of this schema names, found by walking schema and value side by side. */
 export const referencesIn = (ast: SchemaAST.AST, value: unknown): ReadonlyArray<Reference> => {
   const found: Array<Reference> = []
-  collect(ast, value, found)
+  walk(ast, value, (type, leaf) => {
+    const codec = codecOf(type)
+    if (codec === undefined) return false
+    if (isDigest(leaf)) found.push({ digest: leaf, codec })
+    return true
+  })
+  return found
+}
+
+/** The external files that an encoded value of this schema names. */
+export const externalFilesIn = (ast: SchemaAST.AST, value: unknown): ReadonlyArray<Digest> => {
+  const found: Array<Digest> = []
+  walk(ast, value, (type, leaf) => {
+    if (!isExternalFile(type)) return false
+    if (isDigest(leaf)) found.push(leaf)
+    return true
+  })
   return found
 }
 
@@ -23,27 +40,24 @@ export const fieldOf = (ast: SchemaAST.AST, name: string): SchemaAST.AST | undef
   return undefined
 }
 
-const collect = (ast: SchemaAST.AST, value: unknown, found: Array<Reference>): void => {
-  const codec = codecOf(ast)
-  if (codec !== undefined) {
-    if (isDigest(value)) found.push({ digest: value, codec })
-    return
-  }
+/** Goes through a value and its schema side by side; `visit` says of a part whether it is done with it. */
+const walk = (ast: SchemaAST.AST, value: unknown, visit: (type: SchemaAST.AST, value: unknown) => boolean): void => {
+  if (visit(ast, value)) return
   const structure = structureOf(ast)
   if (SchemaAST.isUnion(structure)) {
     // Two members may name blobs of different codecs in one field: only the member that the value is of counts.
-    for (const type of structure.types) if (accepts(type, value)) collect(type, value, found)
+    for (const type of structure.types) if (accepts(type, value)) walk(type, value, visit)
   } else if (typeof value === "object" && value !== null) {
     for (const [name, field] of Object.entries(value)) {
       const type = fieldOf(structure, name)
-      if (type !== undefined) collect(type, field, found)
+      if (type !== undefined) walk(type, field, visit)
     }
   }
 }
 
 /** The encoded side's structure: references look the same on both sides, so a refinement or transformation is looked through. */
 const structureOf = (ast: SchemaAST.AST): SchemaAST.AST => {
-  if (codecOf(ast) !== undefined) return ast
+  if (codecOf(ast) !== undefined || isExternalFile(ast)) return ast
   if (SchemaAST.isRefinement(ast) || SchemaAST.isTransformation(ast)) return structureOf(ast.from)
   if (SchemaAST.isSuspend(ast)) return structureOf(ast.f())
   if (SchemaAST.isDeclaration(ast)) {

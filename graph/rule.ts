@@ -28,9 +28,9 @@ export const demander = <Name extends string>(): Context.Tag<MayNeed<Name>, Dema
  * A typed, versioned, pure function over encoded values, so that a worker or another machine can run it.
  * Name, O and E are covariant, I contravariant: every rule is an {@link AnyRule}.
  */
-export interface Rule<out Name extends string, in I, out O, out E> {
-  /** A plan decides and asks for other rules; an action computes and asks for nothing. */
-  readonly kind: "plan" | "action"
+export type Rule<Name extends string, I, O, E> = Plan<Name, I, O, E> | Action<Name, I, O, E>
+
+interface Common<out Name extends string, in I, out O> {
   readonly name: Name
   readonly version: number
   /** Versions of what computes inside (a compressor, say): an output may change with them. */
@@ -41,9 +41,23 @@ export interface Rule<out Name extends string, in I, out O, out E> {
   readonly label: (input: I) => string
   readonly encodeInput: (input: I) => unknown
   readonly decodeOutput: (encoded: unknown) => Either.Either<O, ParseResult.ParseError>
-  /** An action's errors as JSON can carry them, so that it may fail on another thread. Null for a plan, which never leaves its own. */
-  readonly errors: ErrorCodec<E> | null
-  readonly runEncoded: (encoded: unknown) => Effect.Effect<unknown, E, Blobs | ExternalFiles | MayNeed<string>>
+}
+
+/** Decides and asks for other rules. */
+export interface Plan<out Name extends string, in I, out O, out E> extends Common<Name, I, O> {
+  readonly kind: "plan"
+  readonly errors: null
+  readonly runEncoded: (encoded: unknown) => Effect.Effect<unknown, E, Blobs | MayNeed<string>>
+}
+
+/** Computes and asks for nothing. */
+export interface Action<out Name extends string, in I, out O, out E> extends Common<Name, I, O> {
+  readonly kind: "action"
+  /** Its errors as JSON can carry them, so that it may fail on another thread. */
+  readonly errors: ErrorCodec<E>
+  /** About how many milliseconds it will take. */
+  readonly cost: (input: I) => number
+  readonly runEncoded: (encoded: unknown) => Effect.Effect<unknown, E, Blobs | ExternalFiles>
 }
 
 export interface ErrorCodec<out E> {
@@ -53,6 +67,7 @@ export interface ErrorCodec<out E> {
 }
 
 export type AnyRule = Rule<string, never, unknown, unknown>
+export type AnyAction = Action<string, never, unknown, unknown>
 
 export type InputOf<R> = R extends Rule<string, infer I, unknown, unknown> ? I : never
 export type OutputOf<R> = R extends Rule<string, never, infer O, unknown> ? O : never
@@ -73,7 +88,7 @@ interface Spec<I, O, E, R> {
 export const plan = <const Name extends string, const Needs extends ReadonlyArray<AnyRule>, I, O, E>(
   name: Name,
   spec: Spec<I, O, E, Blobs | MayNeed<Needs[number]["name"]>> & { readonly needs: Needs }
-): Rule<Name, I, O, E> => make("plan", name, spec.needs, spec, null)
+): Plan<Name, I, O, E> => ({ ...common(name, spec.needs, spec), kind: "plan", errors: null })
 
 /**
  * Computes: asks for nothing, has all its inputs up front. Holds a permit. `error` is the schema of its errors, which can thus cross
@@ -81,8 +96,20 @@ export const plan = <const Name extends string, const Needs extends ReadonlyArra
  */
 export const action = <const Name extends string, I, O, E = never>(
   name: Name,
-  spec: Spec<I, O, NoInfer<E>, Blobs | ExternalFiles> & { readonly error?: Codec<E> }
-): Rule<Name, I, O, E> => make("action", name, [], spec, spec.error === undefined ? noErrors : errorCodec(spec.error))
+  spec: Spec<I, O, NoInfer<E>, Blobs | ExternalFiles> & {
+    readonly error?: Codec<E>
+    /**
+     * About how many milliseconds it takes for an input, one where not given. Decides whether worker threads are worth their start,
+     * and how many inputs they are handed at a time.
+     */
+    readonly cost?: (input: I) => number
+  }
+): Action<Name, I, O, E> => ({
+  ...common(name, [], spec),
+  kind: "action",
+  errors: spec.error === undefined ? noErrors : errorCodec(spec.error),
+  cost: spec.cost ?? (() => 1)
+})
 
 /** The outputs of a rule for many inputs, in their order. All are tried; the first failure in input order is raised. */
 export const needAll = <const Name extends string, I, O, E>(
@@ -109,17 +136,14 @@ const noErrors: ErrorCodec<never> = {
   decode: Schema.decodeUnknownEither(Schema.Never)
 }
 
-const make = <Name extends string, I, O, E, R extends Blobs | ExternalFiles | MayNeed<string>>(
-  kind: "plan" | "action",
+const common = <Name extends string, I, O, E, R extends Blobs | ExternalFiles | MayNeed<string>>(
   name: Name,
   needs: ReadonlyArray<AnyRule>,
-  spec: Spec<I, O, E, R>,
-  errors: ErrorCodec<E> | null
-): Rule<Name, I, O, E> => {
+  spec: Spec<I, O, E, R>
+) => {
   const decodeInput = Schema.decodeUnknownSync(spec.input)
   const encodeOutput = Schema.encodeSync(spec.output)
   return {
-    kind,
     name,
     needs,
     version: spec.version,
@@ -130,7 +154,6 @@ const make = <Name extends string, I, O, E, R extends Blobs | ExternalFiles | Ma
     // Encoding drops fields that the schema does not know, so they never get into a key.
     encodeInput: Schema.encodeSync(spec.input),
     decodeOutput: Schema.decodeUnknownEither(spec.output),
-    errors,
-    runEncoded: (encoded) => Effect.suspend(() => Effect.map(spec.run(decodeInput(encoded)), encodeOutput))
+    runEncoded: (encoded: unknown) => Effect.suspend(() => Effect.map(spec.run(decodeInput(encoded)), encodeOutput))
   }
 }

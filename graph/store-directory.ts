@@ -45,6 +45,8 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
     const buffer = {
       nodes: new Map<string, NodeRecord>(),
       blobs: new Map<Digest, Uint8Array>(),
+      /** From other threads. */
+      packs: [] as Pack[],
       bytes: 0,
       since: 0
     }
@@ -58,11 +60,21 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
         })
       }
     }
+    /** A pack without the blobs that are there already, so that what is computed again takes no more room. */
+    const insertNew = ({ blobs, ...pack }: Pack): void => {
+      const fresh = blobs.filter(({ digest }) => !statements.hasBlob(hashOf(digest)))
+      if (fresh.length > 0) statements.insertPack({ ...pack, blobs: fresh })
+    }
     const writeBlobs = (): void => {
-      if (buffer.blobs.size === 0) return
+      if (buffer.blobs.size === 0 && buffer.packs.length === 0) return
       // Packed before a transaction begins.
-      inTurns(packsOf(buffer.blobs), statements.insertPack)
+      const packs = [
+        ...packsOf(buffer.blobs).map((pack) => [pack, statements.insertPack] as const),
+        ...buffer.packs.map((pack) => [pack, insertNew] as const)
+      ]
+      inTurns(packs, ([pack, insert]) => insert(pack))
       buffer.blobs.clear()
+      buffer.packs = []
       buffer.bytes = 0
     }
     const writeBuffer = (): void => {
@@ -79,18 +91,18 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
       buffer.since = now
       writeBuffer()
     }
-    /** Without the blobs that are there already, so that what is computed again takes no more room. */
-    const writeNew = ({ blobs, ...pack }: Pack): void => {
-      const fresh = blobs.filter(({ digest }) => !statements.hasBlob(hashOf(digest)))
-      if (fresh.length > 0) statements.insertPack({ ...pack, blobs: fresh })
-    }
     const flush = attempt(writeBuffer)
     // A long action may keep anyone from writing for minutes. An error shows at the next write.
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(flush), Schedule.spaced("1 second")))
     // Registered after the database's own finalizer, so it runs before it.
     yield* Effect.addFinalizer(() => Effect.ignore(flush))
 
-    const readBytes = (digest: Digest): Uint8Array | undefined => buffer.blobs.get(digest) ?? readStored(digest)
+    const readBytes = (digest: Digest): Uint8Array | undefined => {
+      const buffered = buffer.blobs.get(digest)
+      if (buffered !== undefined) return buffered
+      if (buffer.packs.length > 0) writeBlobs()
+      return readStored(digest)
+    }
     /** Compared, not only looked for: bytes that were damaged in the store are replaced by whoever has the right ones. */
     const isStored = (digest: Digest, bytes: Uint8Array): boolean => {
       const stored = readBytes(digest)
@@ -142,7 +154,7 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
         attempt(() =>
           sizeOf(digest) > largestPacked
             ? files.has(digest)
-            : buffer.blobs.has(digest) || statements.hasBlob(hashOf(digest))
+            : buffer.blobs.has(digest) || buffer.packs.some(holds(digest)) || statements.hasBlob(hashOf(digest))
         ),
       startRun: (label, started) => attempt(() => statements.insertRun(label, started)),
       finishRun: (id, end) =>
@@ -168,10 +180,20 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
       shared: {
         home,
         flushBlobs: attempt(writeBlobs),
-        putPacks: (packs) => attempt(() => inTurns(packs, writeNew))
+        putPacks: (packs) =>
+          attempt(() => {
+            buffer.packs.push(...packs)
+            for (const { bytes } of packs) buffer.bytes += bytes.length
+            noteWrite()
+          })
       }
     }
   })
+
+const holds =
+  (digest: Digest) =>
+  ({ blobs }: Pack): boolean =>
+    blobs.some((blob) => blob.digest === digest)
 
 const SQLITE_CORRUPT = 11
 const SQLITE_NOTADB = 26

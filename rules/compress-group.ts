@@ -46,6 +46,7 @@ export const CompressGroup = action("compress-group", {
   }),
   output: Schema.Struct({ primary: optionalGroup, filelists: optionalGroup, other: optionalGroup }),
   label: ({ first, kinds }) => `${kinds.join("+")} ${first}`,
+  cost: ({ chunks }) => 8 * chunks.length,
   run: ({ chunks, compression, kinds }) =>
     Effect.gen(function* () {
       const texts: Readonly<Record<MetadataKind, Array<Uint8Array>>> = { primary: [], filelists: [], other: [] }
@@ -60,7 +61,7 @@ export const CompressGroup = action("compress-group", {
       const groups: Partial<Record<MetadataKind, typeof Group.Type>> = {}
       for (const kind of kinds) {
         const open = Buffer.concat(texts[kind])
-        groups[kind] = { group: yield* writeBlob(Bytes, yield* compress(compression, open)), openSize: open.length }
+        groups[kind] = { group: yield* writeBlob(Bytes, compress(compression, open)), openSize: open.length }
       }
       return groups
     })

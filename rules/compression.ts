@@ -1,6 +1,5 @@
-import { promisify } from "node:util"
-import { constants, gunzipSync, gzip, zstdCompress, zstdDecompressSync } from "node:zlib"
-import { Effect, Schema } from "effect"
+import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib"
+import { Schema } from "effect"
 
 /** Of published metadata. gz is read by everything; zstd by clients of EL 9 and Fedora, not by createrepo_c before 1.0. */
 export const Compression = Schema.Literal("gz", "zstd")
@@ -13,12 +12,15 @@ export const compressors: Readonly<Record<string, string>> = {
 }
 
 /** One gzip member (level 6) or zstd frame (level 10, as createrepo_c does). Members and frames may be put one behind the other. */
-export const compress = (compression: Compression, bytes: Uint8Array): Effect.Effect<Uint8Array> =>
-  Effect.promise(() => (compression === "gz" ? gzipAsync(bytes, { level: 6 }) : zstdAsync(bytes, zstdOptions)))
+export const compress = (compression: Compression, bytes: Uint8Array): Uint8Array =>
+  compression === "gz"
+    ? gzipSync(bytes, { level: 6, chunkSize: pieceFor(bytes.length / 4) })
+    : zstdCompressSync(bytes, { ...zstdOptions, chunkSize: pieceFor(bytes.length / 4) })
 
 export const decompress = (compression: Compression, bytes: Uint8Array): Uint8Array =>
-  compression === "gz" ? gunzipSync(bytes) : zstdDecompressSync(bytes)
+  (compression === "gz" ? gunzipSync : zstdDecompressSync)(bytes, { chunkSize: pieceFor(bytes.length * 8) })
 
-const gzipAsync = promisify(gzip)
-const zstdAsync = promisify(zstdCompress)
+/** The output comes in pieces of one size: few of them, as each has a price, of which none is much too long. */
+const pieceFor = (expected: number): number => Math.min(1024 * 1024, Math.max(16 * 1024, Math.ceil(expected)))
+
 const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 10 } }

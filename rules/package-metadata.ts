@@ -4,8 +4,9 @@ import {
   action,
   type BlobCodec,
   blobCodec,
-  Digest,
+  type Digest,
   DigestOf,
+  ExternalFile,
   ExternalFiles,
   hashOf,
   sizeOf,
@@ -38,7 +39,7 @@ export const PackageMetadata = action("package-metadata", {
     /** N-V-R.A, for people: a file has one. */
     package: Schema.String,
     /** sha256 and size of the whole file, which the source vouches for. */
-    file: Digest,
+    file: ExternalFile,
     /** Hex of the SIGMD5 that the source recorded; the file must have it. */
     sigmd5: Schema.String,
     /** The key under which the source has this copy, which must be signed with it; null for the file as it was imported. */
@@ -54,6 +55,7 @@ export const PackageMetadata = action("package-metadata", {
     Schema.TaggedStruct("Broken", { reason: Schema.String })
   ),
   label: (input) => input.package,
+  cost: () => 0.3,
   run: (input) =>
     Effect.gen(function* () {
       const files = yield* ExternalFiles

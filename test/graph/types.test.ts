@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { describe, expectTypeOf, it } from "vitest"
-import { action, DigestOf, ExternalFiles, need, needAll, plan, type Rule, readBlob } from "../../graph/index.ts"
+import { action, DigestOf, ExternalFiles, need, needAll, type Plan, plan, readBlob } from "../../graph/index.ts"
 import { NoWords, Text } from "./toy.ts"
 
 const One = Schema.Struct({ text: DigestOf(Text) })
@@ -24,15 +24,15 @@ const Double = action("double", {
 describe("the compiler", () => {
   it("knows a plan's errors: those of the rules that it asks for, less those that it recovers from", () => {
     const Strict = plan("strict", { ...spec, needs: [Count], run: (input) => need(Count, input) })
-    expectTypeOf(Strict).toEqualTypeOf<Rule<"strict", typeof One.Type, number, NoWords>>()
+    expectTypeOf(Strict).toEqualTypeOf<Plan<"strict", typeof One.Type, number, NoWords>>()
     // @ts-expect-error a hidden error
-    const hidden: Rule<"strict", typeof One.Type, number, never> = Strict
+    const hidden: Plan<"strict", typeof One.Type, number, never> = Strict
     const Lenient = plan("lenient", {
       ...spec,
       needs: [Count],
       run: (input) => Effect.catchTag(need(Count, input), "NoWords", () => Effect.succeed(0))
     })
-    expectTypeOf(Lenient).toEqualTypeOf<Rule<"lenient", typeof One.Type, number, never>>()
+    expectTypeOf(Lenient).toEqualTypeOf<Plan<"lenient", typeof One.Type, number, never>>()
     return hidden
   })
 

@@ -1,0 +1,99 @@
+import { parentPort, workerData } from "node:worker_threads"
+import { Cause, Context, Effect, Either, Exit } from "effect"
+import { Blobs } from "./blobs.ts"
+import { ExternalFiles, externalFiles } from "./external-files.ts"
+import { accident, EngineFault, FaultNote } from "./failure.ts"
+import { rulesUnder } from "./key.ts"
+import type { AnyAction, AnyRule } from "./rule.ts"
+import { threadBlobs } from "./thread-blobs.ts"
+import type { Answer, Batch, WorkerMessage, WorkerStart } from "./worker-protocol.ts"
+
+/**
+ * What the entry file of a worker thread calls: computes the actions among these rules and all below them, batch by batch, for the
+ * pool that started the thread.
+ */
+export const serveActions = (roots: ReadonlyArray<AnyRule>): void => {
+  const port = parentPort
+  if (port === null) throw new Error("actions are served on a worker thread, which a worker pool starts")
+  const actions = new Map<string, AnyAction>()
+  for (const root of roots) {
+    for (const [name, rule] of rulesUnder(root)) if (rule.kind === "action") actions.set(name, rule)
+  }
+  // the pool starts its threads with this and nothing else
+  const { home } = workerData as WorkerStart
+  const { blobs, takePacks } = threadBlobs(home)
+  const say = (message: WorkerMessage, transfer: Array<ArrayBuffer> = []) => port.postMessage(message, transfer)
+
+  const compute = async ({ files, id, inputs, rule }: Batch): Promise<void> => {
+    const action = actions.get(rule)
+    const paths = new Map(files)
+    const services = Context.make(Blobs, blobs).pipe(
+      Context.add(
+        ExternalFiles,
+        externalFiles((digest) => {
+          const path = paths.get(digest)
+          return path === undefined
+            ? accident(`${rule} reads the file ${digest}, which is no ExternalFile of its input`)
+            : Effect.succeed(path)
+        })
+      )
+    )
+    const answers: Array<Answer> = []
+    for (const input of inputs) {
+      answers.push(
+        action === undefined
+          ? { _tag: "Crash", text: `the worker's entry file does not serve ${rule}` }
+          : await answerOf(action, input, services)
+      )
+    }
+    // Copies of their own, which can change hands.
+    const packs = takePacks().map((pack) => ({ ...pack, bytes: new Uint8Array(pack.bytes) }))
+    say(
+      { _tag: "Done", id, answers, packs },
+      packs.map(({ bytes }) => bytes.buffer)
+    )
+  }
+  // One batch after another: what is written belongs to the one that is being computed.
+  let last = Promise.resolve()
+  port.on("message", (batch: Batch) => {
+    last = last.then(() => compute(batch))
+  })
+  say({ _tag: "Ready" })
+}
+
+const answerOf = async (
+  action: AnyAction,
+  input: string,
+  services: Context.Context<Blobs | ExternalFiles>
+): Promise<Answer> => {
+  const began = performance.now()
+  let fault: EngineFault | undefined
+  const noted = Context.add(services, FaultNote, (raised) => {
+    fault ??= raised
+  })
+  const running = Effect.suspend(() => action.runEncoded(JSON.parse(input))).pipe(Effect.provide(noted), Effect.exit)
+  const exit = await Effect.runPromise(running)
+  const ownMs = performance.now() - began
+  if (fault !== undefined) return faultAnswer(fault)
+  return Exit.match(exit, {
+    onSuccess: (output): Answer => {
+      const text: string | undefined = JSON.stringify(output)
+      return text === undefined
+        ? { _tag: "Crash", text: `an output must have a JSON form; this one is ${typeof output}` }
+        : { _tag: "Output", output: text, ownMs }
+    },
+    onFailure: (cause): Answer => {
+      const thrown = Cause.squash(cause)
+      if (thrown instanceof EngineFault) return faultAnswer(thrown)
+      const encoded = Cause.isFailure(cause) ? action.errors.encode(thrown) : undefined
+      return encoded !== undefined && Either.isRight(encoded)
+        ? { _tag: "Error", error: encoded.right, ownMs }
+        : { _tag: "Crash", text: Cause.pretty(cause) }
+    }
+  })
+}
+
+const faultAnswer = ({ failure, message }: EngineFault): Answer =>
+  failure._tag === "BlobLost"
+    ? { _tag: "BlobLost", digest: failure.digest, damaged: failure.damaged }
+    : { _tag: "Accident", reason: message }

@@ -1,0 +1,106 @@
+import { type Context, Effect, Either, Exit } from "effect"
+import type { ActionQueueOptions } from "./action-queue.ts"
+import type { Asked } from "./asked.ts"
+import type { Digest } from "./digest.ts"
+import type { ExternalFiles } from "./external-files.ts"
+import { EngineFailure, EngineFault, errorOf } from "./failure.ts"
+import type { Flight } from "./flight.ts"
+import { externalFilesIn, referencesIn } from "./references.ts"
+import type { SharedBlobs, StoreError } from "./store.ts"
+import type { WorkerDied, WorkerPool } from "./worker-pool.ts"
+import type { Answer } from "./worker-protocol.ts"
+
+/** What an attempt lets worker threads' actions do to it. No effect here fails. */
+export interface ThreadActionsOptions {
+  readonly pool: WorkerPool
+  readonly shared: SharedBlobs
+  readonly files: Context.Tag.Service<ExternalFiles>
+  readonly takeOff: (node: Asked, worker: number) => Flight
+  /** Stores and settles a node that has an output, as JSON; `took` is in milliseconds. */
+  readonly keep: (flight: Flight, node: Asked, output: string, took: number, worker: number) => Effect.Effect<void>
+  readonly fail: (flight: Flight, node: Asked, error: unknown) => void
+  readonly blobLost: (digest: Digest, damaged: boolean) => Effect.Effect<void>
+  /** Queues nodes once more. */
+  readonly again: (nodes: ReadonlyArray<Asked>) => Effect.Effect<void>
+  /** Ends the attempt where the store cannot be used. */
+  readonly orEnd: <A>(effect: Effect.Effect<A, StoreError>) => Effect.Effect<A>
+}
+
+/** Has batches of actions computed by the threads of a pool, and takes what comes of them. */
+export const threadActions = (options: ThreadActionsOptions): NonNullable<ActionQueueOptions["threads"]> => {
+  const { again, blobLost, fail, files, keep, orEnd, pool, shared, takeOff } = options
+
+  /** The paths of the files that a node reads; an accident where the source cannot tell one. */
+  const pathsFor = (node: Asked) =>
+    Effect.exit(
+      Effect.forEach(externalFilesIn(node.rule.input, node.input.encoded), (digest) =>
+        Effect.map(files.path(digest), (path) => [digest, path] as const)
+      )
+    )
+
+  const conclude = (flight: Flight, node: Asked, answer: Answer, worker: number): Effect.Effect<void> => {
+    const faulty = (failure: EngineFailure) => Effect.sync(() => fail(flight, node, new EngineFault(failure)))
+    switch (answer._tag) {
+      case "Output":
+        return keep(flight, node, answer.output, answer.ownMs, worker)
+      case "Error": {
+        const decoded = node.rule.errors?.decode(answer.error)
+        return decoded !== undefined && Either.isRight(decoded)
+          ? Effect.sync(() => fail(flight, node, decoded.right))
+          : faulty(EngineFailure.RuleCrashed({ cause: new TypeError("its error does not decode as its schema says") }))
+      }
+      case "BlobLost":
+        return Effect.zipRight(blobLost(answer.digest, answer.damaged), faulty(EngineFailure.BlobLost(answer)))
+      case "Accident":
+        return faulty(EngineFailure.Accident({ reason: answer.reason }))
+      case "Crash":
+        return faulty(EngineFailure.RuleCrashed({ cause: answer.text }))
+    }
+  }
+
+  /** Of many, one may have been too much for the thread: each gets another by itself. */
+  const afterDeath = (flying: ReadonlyArray<readonly [Flight, Asked]>, { reason }: WorkerDied): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      const [only, ...others] = flying
+      if (only !== undefined && others.length === 0) {
+        const [flight, node] = only
+        fail(flight, node, new EngineFault(EngineFailure.Accident({ reason: `its worker thread died: ${reason}` })))
+        return Effect.void
+      }
+      const nodes = flying.map(([, node]) => node)
+      for (const node of nodes) node.suspect = true
+      return again(nodes)
+    })
+
+  return {
+    count: pool.size,
+    start: Effect.match(pool.start, { onFailure: () => false, onSuccess: () => true }),
+    compute: (worker, nodes) =>
+      Effect.gen(function* () {
+        const flying: Array<readonly [Flight, Asked]> = []
+        const paths: Array<readonly [Digest, string]> = []
+        for (const node of nodes) {
+          const flight = takeOff(node, worker)
+          const found = yield* pathsFor(node)
+          if (Exit.isFailure(found)) fail(flight, node, errorOf(found.cause))
+          else {
+            flying.push([flight, node])
+            paths.push(...found.value)
+          }
+        }
+        const [first] = nodes
+        if (first === undefined || flying.length === 0) return
+        if (flying.some(([, node]) => readsBlobs(node))) yield* orEnd(shared.flushBlobs)
+        const inputs = flying.map(([, node]) => node.input.text)
+        const done = yield* Effect.either(pool.run(worker, { rule: first.rule.name, inputs, files: paths }))
+        if (Either.isLeft(done)) return yield* afterDeath(flying, done.left)
+        yield* orEnd(shared.putPacks(done.right.packs))
+        for (const [index, [flight, node]] of flying.entries()) {
+          const answer = done.right.answers[index] ?? { _tag: "Crash", text: "its worker thread said nothing of it" }
+          yield* conclude(flight, node, answer, worker)
+        }
+      })
+  }
+}
+
+const readsBlobs = ({ input, rule }: Asked): boolean => referencesIn(rule.input, input.encoded).length > 0
