@@ -42,17 +42,38 @@ export const fieldOf = (ast: SchemaAST.AST, name: string): SchemaAST.AST | undef
 
 /** Goes through a value and its schema side by side; `visit` says of a part whether it is done with it. */
 const walk = (ast: SchemaAST.AST, value: unknown, visit: (type: SchemaAST.AST, value: unknown) => boolean): void => {
-  if (visit(ast, value)) return
+  if (!namesFiles(ast) || visit(ast, value)) return
   const structure = structureOf(ast)
   if (SchemaAST.isUnion(structure)) {
     // Two members may name blobs of different codecs in one field: only the member that the value is of counts.
-    for (const type of structure.types) if (accepts(type, value)) walk(type, value, visit)
+    for (const type of structure.types) if (namesFiles(type) && accepts(type, value)) walk(type, value, visit)
   } else if (typeof value === "object" && value !== null) {
     for (const [name, field] of Object.entries(value)) {
       const type = fieldOf(structure, name)
       if (type !== undefined) walk(type, field, visit)
     }
   }
+}
+
+/** Whether a value of this schema may name a blob or a file; most parts of most schemas do not. */
+const namesFiles = (ast: SchemaAST.AST): boolean => {
+  const known = naming.get(ast)
+  if (known !== undefined) return known
+  naming.set(ast, true) // what it is within itself is decided by the rest of it
+  const structure = structureOf(ast)
+  const found = codecOf(structure) !== undefined || isExternalFile(structure) || partsOf(structure).some(namesFiles)
+  naming.set(ast, found)
+  return found
+}
+
+const naming = new WeakMap<SchemaAST.AST, boolean>()
+
+const partsOf = (structure: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
+  if (SchemaAST.isUnion(structure)) return structure.types
+  if (SchemaAST.isTypeLiteral(structure)) {
+    return [...structure.propertySignatures, ...structure.indexSignatures].map(({ type }) => type)
+  }
+  return SchemaAST.isTupleType(structure) ? [...structure.elements, ...structure.rest].map(({ type }) => type) : []
 }
 
 /** The encoded side's structure: references look the same on both sides, so a refinement or transformation is looked through. */
@@ -66,5 +87,11 @@ const structureOf = (ast: SchemaAST.AST): SchemaAST.AST => {
   return ast
 }
 
-const accepts = (ast: SchemaAST.AST, encoded: unknown): boolean =>
-  Schema.is(Schema.make(SchemaAST.encodedBoundAST(ast)))(encoded)
+const accepts = (ast: SchemaAST.AST, encoded: unknown): boolean => {
+  const known = tests.get(ast) ?? Schema.is(Schema.make(SchemaAST.encodedBoundAST(ast)))
+  tests.set(ast, known)
+  return known(encoded)
+}
+
+/** A test costs much more to make than to use. */
+const tests = new WeakMap<SchemaAST.AST, (encoded: unknown) => boolean>()
