@@ -9,6 +9,7 @@ const only = (name, from, allowed) => ({
 export default {
   forbidden: [
     only("graph-stands-alone", "^graph/", "^graph/"),
+    only("bundle-stands-alone", "^src/bundle/", "^src/bundle/"),
     only("rpm-imports-rpm", "^src/rpm/", "^src/rpm/"),
     only("repodata-imports-rpm", "^src/repodata/", "^src/(repodata|rpm)/"),
     only("koji-imports-rpm", "^src/koji/", "^src/(koji|rpm)/"),
@@ -19,8 +20,14 @@ export default {
     only(
       "export",
       "^src/export/",
-      "^(src/(export|publish|source|hub|koji|rpm|repodata)/|rules/index[.]ts$|graph/index[.]ts$)"
+      "^(src/(export|publish|source|hub|koji|rpm|repodata)/|src/bundle/entries[.]ts$|rules/index[.]ts$|graph/index[.]ts$)"
     ),
+    {
+      name: "bundler-is-no-part-of-the-program",
+      severity: "error",
+      from: { path: "^(src|graph|rules)/", pathNot: "^src/bundle/" },
+      to: { path: "^src/bundle/", pathNot: "^src/bundle/entries[.]ts$" }
+    },
     {
       name: "nothing-imports-cli",
       severity: "error",

@@ -32,6 +32,8 @@ describe("the layer check on a planted import", () => {
 
   const planted: ReadonlyArray<readonly [string, string, string]> = [
     ["graph-stands-alone", "graph/a.ts", "src/rpm/evr.ts"],
+    ["bundle-stands-alone", "src/bundle/a.ts", "src/cli/main.ts"],
+    ["bundler-is-no-part-of-the-program", "src/cli/a.ts", "src/bundle/bundle.ts"],
     ["rpm-imports-rpm", "src/rpm/a.ts", "src/repodata/primary.ts"],
     ["repodata-imports-rpm", "src/repodata/a.ts", "src/koji/arch.ts"],
     ["koji-imports-rpm", "src/koji/a.ts", "src/repodata/primary.ts"],

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { commands } from "./commands.ts"
 import { readCommandLine } from "./frame/command-line.ts"
 import { misuseText } from "./frame/misuse-text.ts"
+import { version } from "./frame/version.ts"
 import type { World } from "./frame/world.ts"
 
 /**
@@ -30,5 +29,3 @@ export const distgraph = async (argv: ReadonlyArray<string>, world: World): Prom
     }
   }
 }
-
-const version = (): string => JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")).version

@@ -4,7 +4,9 @@ import { join } from "node:path"
 import { userCacheDir } from "./frame/cache-dir.ts"
 
 // Compiled code is kept in the user's own folder: Node's default lies in the temporary directory that all users share.
-enableCompileCache(process.env["NODE_COMPILE_CACHE"] ?? join(userCacheDir(process.env), "distgraph-code"))
+// Worker threads do not share the main thread's setting; they take it from the environment.
+process.env["NODE_COMPILE_CACHE"] ??= join(userCacheDir(process.env), "distgraph-code")
+enableCompileCache(process.env["NODE_COMPILE_CACHE"])
 
 const { distgraph } = await import("./distgraph.ts")
 const { processWorld } = await import("./frame/world.ts")

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path"
+import { checkout } from "../../bundle/entries.ts"
 import { userCacheDir } from "./cache-dir.ts"
 import type { ArgumentSpec, CommandSpec, OptionSpec, ParsedArgs } from "./command.ts"
 import { globalOptions } from "./global-options.ts"
@@ -102,4 +103,4 @@ const fromEnv = (env: NodeJS.ProcessEnv, name: string): string | undefined => en
 
 /** Where the user stands: `npm run` goes to this project's root and leaves the directory it was called in in INIT_CWD. */
 const directoryOfUser = (env: NodeJS.ProcessEnv, cwd: string): string =>
-  cwd === join(import.meta.dirname, "../../..") ? (fromEnv(env, "INIT_CWD") ?? cwd) : cwd
+  cwd === checkout() ? (fromEnv(env, "INIT_CWD") ?? cwd) : cwd

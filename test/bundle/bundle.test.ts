@@ -1,0 +1,110 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { type Bundle, bundle } from "../../src/bundle/bundle.ts"
+import { type CliResult, runCli, runNode } from "../cli/run-cli.ts"
+import { repoContent } from "../export/published.ts"
+import { type ExportRig, exportRig } from "../kit/export-rig.ts"
+import { fixtureKeys } from "../kit/fixtures.ts"
+
+const root = join(import.meta.dirname, "../..")
+
+let folder: string
+let made: Bundle
+let rig: ExportRig
+beforeAll(async () => {
+  // outside the checkout: no node_modules and no package.json is found from there
+  folder = mkdtempSync(join(tmpdir(), "distgraph-bundle-"))
+  writeFileSync(join(folder, "chunk-OLD.mjs"), "")
+  made = await bundle(root, folder)
+  rig = await exportRig()
+})
+afterAll(() => {
+  rm(folder)
+  rig.close()
+})
+
+const rm = (path: string): void => rmSync(path, { recursive: true, force: true })
+
+const options = () => ({ cwd: "/", env: { DISTGRAPH_TOPDIR: rig.topdir, DISTGRAPH_STORE: join(rig.folder, "store") } })
+
+const runBundle = (...args: ReadonlyArray<string>): Promise<CliResult> =>
+  runNode([join(folder, "distgraph.mjs"), ...args], options())
+
+const runSource = (...args: ReadonlyArray<string>): Promise<CliResult> => runCli(args, options())
+
+describe("the bundled command line", () => {
+  it.each([
+    ["its version", 0, ["--version"]],
+    ["its help", 0, ["--help"]],
+    ["a command's help", 0, ["dist-repo", "--help"]],
+    ["a list", 0, ["list-tagged", "demo", "--json"]],
+    ["a failure", 1, ["taginfo", "nosuch"]],
+    ["a failed export", 1, ["dist-repo", "demo", "deadbeef", "--json"]],
+    ["a command it does not know", 2, ["no-such-command"]],
+    ["a misuse that the command finds", 2, ["dist-repo", "nosuch", "deadbeef"]]
+  ] as const)("says what the source says: %s, exit code %i", async (_, code, args) => {
+    const [bundled, source] = await Promise.all([runBundle(...args), runSource(...args)])
+    expect(bundled).toEqual(source)
+    expect(bundled.code).toBe(code)
+  })
+
+  it("exports the same repository, from a store of its own", async () => {
+    const args = ["dist-repo", "demo", fixtureKeys.a, "--force", "--json"]
+    const bundled = await runBundle(...args, "--store", join(rig.folder, "of-bundle"))
+    const source = await runSource(...args, "--store", join(rig.folder, "of-source"))
+    expect({ code: bundled.code, stderr: bundled.stderr }).toEqual({ code: 0, stderr: source.stderr })
+    const [made, expected] = [bundled, source].map(({ stdout }) => repoContent(JSON.parse(stdout).repo.path))
+    expect(made).toEqual(expected)
+    expect(Object.keys(made ?? {})).toContain("x86_64/repodata/repomd.xml")
+  })
+
+  it("shows where in the source it failed, by names and, with source maps, by lines", async () => {
+    const breaks = "data:text/javascript,process.stdout.write=()=>{throw new TypeError('broken for the test')}"
+    const failing = ["--import", breaks, join(folder, "distgraph.mjs"), "--version"]
+    expect((await runNode(failing)).stderr).toMatch(/broken for the test\n.*\bat distgraph \(/s)
+    const mapped = await runNode(["--enable-source-maps", ...failing])
+    expect(mapped.stderr).toMatch(/at distgraph \(.*src\/cli\/distgraph\.ts:\d+:\d+\)/)
+  })
+})
+
+describe("the bundle", () => {
+  it("keeps its compiled code in the user's cache directory", async () => {
+    const cache = join(rig.folder, "cache")
+    await runNode([join(folder, "distgraph.mjs"), "--version"], { env: { XDG_CACHE_HOME: cache } })
+    const compiled = readdirSync(join(cache, "distgraph-code"), { recursive: true, withFileTypes: true })
+    expect(compiled.filter((entry) => entry.isFile()).length).toBeGreaterThan(1)
+  })
+
+  it("has only its own files in its folder, the program executable, and the licences of what is in it", () => {
+    expect(readdirSync(folder).sort()).toEqual(made.files)
+    expect(statSync(join(folder, "distgraph.mjs")).mode & 0o111).toBe(0o111)
+    const licences = readFileSync(join(folder, "LICENSES.txt"), "utf8")
+    expect(licences).toMatch(/^effect \d+\.\d+\.\d+\n\nMIT License\n/m)
+    expect(licences).toMatch(/^commander \d+\.\d+\.\d+\n/m)
+  })
+
+  it("loads for a command only what it needs", () => {
+    expect(loadedFor("frame/command-line.ts").filter((path) => path.includes("node_modules/effect/"))).toEqual([])
+    const list = loadedFor("list-tags.ts")
+    expect(list).toContain("src/hub/open-hub.ts")
+    expect(list.filter((path) => /^(rules|graph|src\/export|node_modules\/fast-check)\//.test(path))).toEqual([])
+  })
+})
+
+/** The sources that are loaded with a source file of the command line: of its output file and of all that this imports at once. */
+const loadedFor = (source: string): ReadonlyArray<string> => {
+  const { outputs } = made.metafile
+  const start = Object.keys(outputs).find((path) => `src/cli/${source}` in (outputs[path]?.inputs ?? {}))
+  const loaded = new Set<string>()
+  const load = (path: string): void => {
+    if (loaded.has(path)) return
+    loaded.add(path)
+    for (const imported of outputs[path]?.imports ?? []) {
+      if (imported.kind === "import-statement" && imported.external !== true) load(imported.path)
+    }
+  }
+  load(start ?? "nowhere")
+  return [...loaded].flatMap((path) => Object.keys(outputs[path]?.inputs ?? {}))
+}
