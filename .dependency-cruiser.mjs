@@ -22,6 +22,7 @@ export default {
       "^src/export/",
       "^(src/(export|publish|source|hub|koji|rpm|repodata)/|src/bundle/entries[.]ts$|rules/index[.]ts$|graph/index[.]ts$)"
     ),
+    only("telemetry", "^src/telemetry/", "^src/(telemetry|export)/"),
     {
       name: "bundler-is-no-part-of-the-program",
       severity: "error",

@@ -42,6 +42,7 @@ describe("the layer check on a planted import", () => {
     ["source", "src/source/a.ts", "src/publish/publish-repo.ts"],
     ["publish", "src/publish/a.ts", "src/export/story.ts"],
     ["export", "src/export/a.ts", "src/server/pages.ts"],
+    ["telemetry", "src/telemetry/a.ts", "src/hub/hub.ts"],
     ["nothing-imports-cli", "src/export/a.ts", "src/cli/main.ts"],
     ["nothing-imports-test", "graph/a.ts", "test/kit/oracle.ts"],
     ["one-door-into-graph", "rules/a.ts", "graph/store.ts"],

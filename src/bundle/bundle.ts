@@ -30,6 +30,7 @@ export const bundle = async (root: string, folder: string): Promise<Bundle> => {
     format: "esm",
     outExtension: { ".js": bundledExtension },
     platform: "node",
+    mainFields: ["module", "main"], // what is no CommonJS can be bundled in parts
     target: "node26",
     minifySyntax: true,
     sourcemap: "linked",

@@ -63,6 +63,12 @@ export const DistRepo = spec({
       long: "--explain",
       summary: "Say what changed, which steps ran and why, and what was reused"
     },
-    explainAll: { kind: "flag", long: "--explain-all", summary: "The same, with nothing folded" }
+    explainAll: { kind: "flag", long: "--explain-all", summary: "The same, with nothing folded" },
+    profileRun: {
+      kind: "path",
+      long: "--profile-run",
+      value: "FILE",
+      summary: "Write where the time went to FILE, for chrome://tracing or ui.perfetto.dev"
+    }
   }
 })

@@ -6,8 +6,10 @@ import {
   type DistRepoError,
   type DistRepoResult,
   dryRunDistRepo,
+  type ExportEvent,
   distRepo as exportTag
 } from "../export/dist-repo.ts"
+import { during } from "../export/phase.ts"
 import type { DistRepoRequest } from "../export/request.ts"
 import { DistRepoStory, tellStory } from "../export/story.ts"
 import type { Hub } from "../hub/hub.ts"
@@ -17,6 +19,7 @@ import type { DistRepo } from "./dist-repo-spec.ts"
 import { dryRunText } from "./export/dry-run-text.ts"
 import { explainText } from "./export/explain-text.ts"
 import { ExportFailed } from "./export/export-failure.ts"
+import { observed } from "./export/observed.ts"
 import { progress } from "./export/progress.ts"
 import type { ArgsOf, Handler, Report } from "./frame/command.ts"
 import { Output } from "./frame/output.ts"
@@ -29,8 +32,11 @@ type Args = ArgsOf<typeof DistRepo>
 export const distRepo: Handler<Args> = (args) =>
   Effect.gen(function* () {
     const request = yield* requestOf(args)
-    const work = args.dryRun ? dryRun(request, args) : publish(request, args)
-    return yield* withHub(args.topdir, Effect.provide(work, [layerLocalHub, layerDirectory(args.store)]))
+    const inPlace = (work: Work) =>
+      withHub(args.topdir, Effect.provide(work, [layerLocalHub, layerDirectory(args.store)]))
+    if (args.dryRun) return yield* inPlace(dryRun(request, args))
+    const about = { command: "dist-repo", subject: { "distgraph.tag": args.tag }, profile: args.profileRun }
+    return yield* observed(about, (onEvent) => inPlace(publish(request, args, onEvent)))
   }).pipe(
     Effect.tapErrorTag("BadRequest", ({ warnings }) =>
       Effect.flatMap(Output, ({ warn }) => Effect.forEach(warnings, warn))
@@ -47,11 +53,15 @@ const misuseOf = (error: { readonly _tag: string; readonly message: string }, ar
 
 type Work = Effect.Effect<Report, DistRepoError | ExportFailed, Hub | Source | Store | Output>
 
-const publish = (request: DistRepoRequest, args: Args): Work =>
+const publish = (request: DistRepoRequest, args: Args, onEvent: (event: ExportEvent) => void): Work =>
   Effect.gen(function* () {
     const output = yield* Output
     const shown = progress(`Creating dist repo for tag ${request.tag}`, output.screen)
-    const result = yield* exportTag(request, shown.onEvent).pipe(
+    const told = (event: ExportEvent): void => {
+      shown.onEvent(event)
+      onEvent(event)
+    }
+    const result = yield* exportTag(request, told).pipe(
       Effect.ensuring(Effect.sync(shown.end)),
       Effect.catchTag("RunFailed", (failed) => explainFailure(request, args, failed))
     )
@@ -62,7 +72,8 @@ const publish = (request: DistRepoRequest, args: Args): Work =>
       return { lines: [line], data: { status: "unchanged", repo: result.repo, story: null } }
     }
     yield* warnAboutPackages(request, args, result)
-    const story = yield* storyOf(args, tellStory(request, { ...result, repo: result.repo.id }))
+    const telling = tellStory(request, { ...result, repo: result.repo.id })
+    const story = yield* storyOf(args, during("explain", onEvent, telling))
     const { id, latest, path } = result.repo
     const stays = latest === id ? "" : ` (latest stays repo ${latest}, whose content is of a newer event)`
     return {
@@ -158,6 +169,9 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
     }
     if (allow && skip) {
       return yield* misuse("allow_missing_signatures and skip_missing_signatures are mutually exclusive")
+    }
+    if (args.dryRun && args.profileRun !== undefined) {
+      return yield* misuse("--profile-run has nothing to show of a --dry-run: leave one of the two out")
     }
     if (keys.includes("")) return yield* misuse("A GPG key ID must not be empty")
     const missingSignatures: MissingSignatures = allow ? "allow" : skip ? "skip" : "fail"

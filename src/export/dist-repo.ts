@@ -25,6 +25,7 @@ import { Hub } from "../hub/hub.ts"
 import { repoJson } from "../koji/repo-json.ts"
 import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
+import { during, inTurn, type PhaseEvent } from "./phase.ts"
 import { type BadRequest, type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
 
 /** What a request came to. */
@@ -53,6 +54,7 @@ export type DistRepoError = BadRequest | SourceError | RunFailed<FailureOf<typeo
 /** What happens during an export, as it happens. */
 export type ExportEvent =
   | RunEvent
+  | PhaseEvent
   /** Another publication into the topdir has to end first. */
   | { readonly _tag: "WaitsForPublication" }
   | { readonly _tag: "Placed"; readonly packages: number }
@@ -126,10 +128,10 @@ const exportOnce = (
   repair: boolean
 ): Effect.Effect<DistRepoResult, DistRepoError, Hub | Source | Store> =>
   Effect.gen(function* () {
-    const { arches, identity, input, snapshot } = yield* prepare(request)
+    const { arches, identity, input, snapshot } = yield* during("snapshot", onEvent, prepare(request))
     const { warnings } = arches
     const unless = request.force ? Effect.succeed(undefined) : standingRepo(request.tag, identity, arches)
-    const standing = yield* unless
+    const standing = yield* during("compare", onEvent, unless)
     if (standing !== undefined) {
       yield* repairLatest(request.tag)
       return { _tag: "Unchanged", repo: standing, warnings }
@@ -137,24 +139,29 @@ const exportOnce = (
     const previous = yield* comparedRepo(request.tag, identity.options)
     return yield* Effect.provideService(
       Effect.gen(function* () {
-        const { output, root, run } = yield* evaluate(DistRepo, input, { ...settings(request), onEvent, repair })
-        const repo = yield* publishRepo(
-          {
-            ...identity,
-            root,
-            tag: request.tag,
-            createEvent: snapshot.event,
-            trees: output.repositories,
-            layout: request.layout,
-            repoJson: (id) => repoJson({ ...repoRecord(request, arches, snapshot), id })
-          },
-          // Another export of the same content may have been faster.
-          {
-            unless,
-            onPlaced: (packages) => onEvent({ _tag: "Placed", packages }),
-            onWait: () => onEvent({ _tag: "WaitsForPublication" })
-          }
+        const { output, root, run } = yield* during(
+          "evaluate",
+          onEvent,
+          evaluate(DistRepo, input, { ...settings(request), onEvent, repair })
         )
+        const publication = {
+          ...identity,
+          root,
+          tag: request.tag,
+          createEvent: snapshot.event,
+          trees: output.repositories,
+          layout: request.layout,
+          repoJson: (id: number) => repoJson({ ...repoRecord(request, arches, snapshot), id })
+        }
+        const publishing = inTurn("wait", onEvent, (onStage) =>
+          publishRepo(publication, {
+            unless, // another export of the same content may have been faster
+            onPlaced: (packages) => onEvent({ _tag: "Placed", packages }),
+            onWait: () => onEvent({ _tag: "WaitsForPublication" }),
+            onStage
+          })
+        )
+        const repo = yield* during("publish", onEvent, publishing)
         return "latest" in repo
           ? ({ _tag: "Published", repo, previous, options: identity.options, run, snapshot, output, warnings } as const)
           : ({ _tag: "Unchanged", repo, warnings } as const)

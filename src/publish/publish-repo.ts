@@ -43,6 +43,8 @@ export interface PublishOptions<A> {
   readonly onPlaced?: (packages: number) => void
   /** Told once, if another publication has to be waited for. */
   readonly onWait?: () => void
+  /** Told when nobody else can publish and the writing begins, and when all is written and has to be put in its place. */
+  readonly onStage?: (stage: "write" | "finish") => void
 }
 
 export type PublishError =
@@ -64,7 +66,7 @@ export type PublishError =
  */
 export const publishRepo = <A = never>(
   publication: Publication,
-  { onPlaced, onWait, unless }: PublishOptions<A> = { unless: Effect.succeed(undefined) }
+  { onWait, unless, ...told }: PublishOptions<A> = { unless: Effect.succeed(undefined) }
 ): Effect.Effect<PublishedRepo | A, PublishError, Hub | Store | ExternalFiles> =>
   Effect.gen(function* () {
     const hub = yield* Hub
@@ -76,7 +78,7 @@ export const publishRepo = <A = never>(
     )
     const alone = Effect.gen(function* () {
       yield* Fiber.interrupt(notice)
-      return (yield* unless) ?? (yield* publishAlone(publication, onPlaced))
+      return (yield* unless) ?? (yield* publishAlone(publication, told))
     })
     return yield* Effect.ensuring(hub.withPublishLock(alone), Fiber.interrupt(notice))
   })
@@ -86,11 +88,12 @@ const patience = "1 second"
 
 const publishAlone = (
   publication: Publication,
-  onPlaced: PublishOptions<never>["onPlaced"]
+  { onPlaced, onStage }: Pick<PublishOptions<never>, "onPlaced" | "onStage">
 ): Effect.Effect<PublishedRepo, PublishError, Hub | Store | ExternalFiles> =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const { layout, repoJson, trees, ...row } = publication
+    onStage?.("write")
     const tagDir = tagDirectory(hub.topdir, row.tag)
     yield* writing(tagDir, () => makeDirectories(tagDir))
     yield* clearAbandoned(row.tag)
@@ -103,6 +106,7 @@ const publishAlone = (
           const { copiedInstead } = yield* withBlobs(
             Effect.flatMap(rootOf(trees), (root) => writeTree(root, aside, layout, onPlaced))
           )
+          onStage?.("finish")
           yield* writing(aside, () => {
             writeFileSync(join(aside, "repo.json"), repoJson(id), { flush: true })
             flush(aside)

@@ -7,6 +7,7 @@ import { type CliResult, runCli, runNode } from "../cli/run-cli.ts"
 import { repoContent } from "../export/published.ts"
 import { type ExportRig, exportRig } from "../kit/export-rig.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
+import { otlpCollector } from "../kit/otlp-collector.ts"
 
 const root = join(import.meta.dirname, "../..")
 
@@ -60,6 +61,16 @@ describe("the bundled command line", () => {
     expect(Object.keys(made ?? {})).toContain("x86_64/repodata/repomd.xml")
   })
 
+  it.each(["http/json", "http/protobuf"])("sends telemetry by %s", async (protocol) => {
+    const collector = await otlpCollector()
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_EXPORTER_OTLP_PROTOCOL: protocol }
+    const args = ["dist-repo", "demo", fixtureKeys.a]
+    const { stderr } = await runNode([join(folder, "distgraph.mjs"), ...args], { env: { ...options().env, ...env } })
+    expect(stderr).not.toContain("warning")
+    expect(collector.requests.map(({ body }) => body.includes("dist-repo"))).toEqual([true])
+    collector.close()
+  })
+
   it("shows where in the source it failed, by names and, with source maps, by lines", async () => {
     const breaks = "data:text/javascript,process.stdout.write=()=>{throw new TypeError('broken for the test')}"
     const failing = ["--import", breaks, join(folder, "distgraph.mjs"), "--version"]
@@ -89,6 +100,9 @@ describe("the bundle", () => {
     expect(loadedFor("frame/command-line.ts").filter((path) => path.includes("node_modules/effect/"))).toEqual([])
     const list = loadedFor("list-tags.ts")
     expect(list).toContain("src/hub/open-hub.ts")
+    const distRepo = loadedFor("dist-repo.ts")
+    expect(distRepo).toContain("rules/dist-repo.ts")
+    expect(distRepo.filter((path) => path.includes("opentelemetry"))).toEqual([])
     expect(list.filter((path) => /^(rules|graph|src\/export|node_modules\/fast-check)\//.test(path))).toEqual([])
   })
 })
