@@ -5,7 +5,8 @@ import { join } from "node:path"
  * bundle. `npm run build` bundles all of them, {@link entryUrl} finds them.
  */
 export const entries = {
-  distgraph: "src/cli/distgraph.mjs"
+  distgraph: "src/cli/distgraph.mjs",
+  "action-worker": "rules/action-worker.ts"
 } as const
 
 /** The extension of bundled files: no package.json beside them has to say that they are modules. */

@@ -1,6 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { once } from "node:events"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { Worker } from "node:worker_threads"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Bundle, bundle } from "../../src/bundle/bundle.ts"
 import { type CliResult, runCli, runNode } from "../cli/run-cli.ts"
@@ -94,6 +96,16 @@ describe("the bundle", () => {
     const licences = readFileSync(join(folder, "LICENSES.txt"), "utf8")
     expect(licences).toMatch(/^effect \d+\.\d+\.\d+\n\nMIT License\n/m)
     expect(licences).toMatch(/^commander \d+\.\d+\.\d+\n/m)
+  })
+
+  it("has the worker threads' entry, which is ready to compute once it has started", async () => {
+    const store = join(rig.folder, "of-worker")
+    await runBundle("dist-repo", "demo", fixtureKeys.a, "--force", "--store", store)
+    const home = join(store, readdirSync(store).find((name) => existsSync(join(store, name, "store.db"))) ?? "")
+    const worker = new Worker(join(folder, "action-worker.mjs"), { workerData: { home } })
+    const [message] = await once(worker, "message")
+    expect(message).toEqual({ _tag: "Ready" })
+    await worker.terminate()
   })
 
   it("loads for a command only what it needs", () => {
