@@ -7,16 +7,21 @@ import type { PackageEntry, TagInfo } from "./model.ts"
 import { refuseAny } from "./refuse-any.ts"
 import { readTag } from "./tags.ts"
 
-/** The merged package list of a chain of tags, by package id; blocked entries are in it. */
+/** The merged package list of a chain of tags, by package id, or what it says of some packages only; blocked entries are in it. */
 export const readPackageList = (
   tx: Reading,
   chain: ReadonlyArray<ChainTag>,
-  event: number | null
+  event: number | null,
+  packages: ReadonlyArray<number> | null
 ): ReadonlyMap<number, PackageEntry> => {
-  const rows = tx.all<EntryRow>(SELECT_ENTRIES, {
-    event: event ?? NOW,
-    tags: JSON.stringify(chain.map(({ tagId }) => tagId))
-  })
+  const values = { event: event ?? NOW, tags: JSON.stringify(chain.map(({ tagId }) => tagId)) }
+  const rows =
+    packages === null
+      ? tx.all<EntryRow>(SELECT_ENTRIES, values)
+      : tx.all<EntryRow>(`${SELECT_ENTRIES} AND entry.package_id IN (SELECT value FROM json_each(:packages))`, {
+          ...values,
+          packages: JSON.stringify(packages)
+        })
   const entries = Map.groupBy(rows.map(entryOf), ({ tagId }) => tagId)
   return mergePackageLists(chain, (tag) => entries.get(tag) ?? [])
 }
@@ -30,7 +35,7 @@ export const listPackages = (
   Either.gen(function* () {
     const tag = yield* readTag(tx, name, event)
     const chain = yield* readChain(tx, tag, event)
-    const list = readPackageList(tx, inherit ? chain : chain.slice(0, 1), event)
+    const list = readPackageList(tx, inherit ? chain : chain.slice(0, 1), event, null)
     return [...list.values()].sort((a, b) => (a.packageName < b.packageName ? -1 : 1))
   })
 
@@ -48,7 +53,7 @@ export const addPackages = (
   NoSuchTag | HubRefused
 > =>
   Either.gen(function* () {
-    const { tag, list } = yield* currentList(tx, name)
+    const { tag, list } = yield* currentList(tx, name, packages)
     const bad = packages.filter((package_) => !/^[A-Za-z0-9._+-]+$/.test(package_) || package_.startsWith("."))
     yield* refuseAny(bad.map((package_) => `'${package_}' is no package name`))
     const names = [...new Set(packages)]
@@ -64,7 +69,7 @@ export const blockPackages = (
   packages: ReadonlyArray<string>
 ): Either.Either<void, NoSuchTag | HubRefused> =>
   Either.gen(function* () {
-    const { tag, list } = yield* currentList(tx, name)
+    const { tag, list } = yield* currentList(tx, name, packages)
     const missing = packages.filter((package_) => !list.has(package_))
     yield* refuseAny(missing.map((package_) => `Package ${package_} doesn't exist in tag ${name}`))
     const listed = packages.filter((package_) => list.get(package_)?.blocked === false)
@@ -78,7 +83,7 @@ export const unblockPackages = (
   packages: ReadonlyArray<string>
 ): Either.Either<void, NoSuchTag | HubRefused> =>
   Either.gen(function* () {
-    const { tag, list } = yield* currentList(tx, name)
+    const { tag, list } = yield* currentList(tx, name, packages)
     yield* refuseAny(
       packages.map((package_) => {
         const entry = list.get(package_)
@@ -93,6 +98,14 @@ export const unblockPackages = (
 export const packageId = (tx: Writing, name: string): number =>
   tx.get<{ readonly id: number }>("SELECT id FROM package WHERE name = :name", { name })?.id ??
   tx.run("INSERT INTO package (name) VALUES (:name)", { name })
+
+/** The ids of those of these packages that were ever mentioned. */
+export const packageIds = (tx: Reading, names: ReadonlyArray<string>): ReadonlyArray<number> =>
+  tx
+    .all<{ readonly id: number }>("SELECT id FROM package WHERE name IN (SELECT value FROM json_each(:names))", {
+      names: JSON.stringify(names)
+    })
+    .map(({ id }) => id)
 
 interface EntryRow {
   readonly package_id: number
@@ -120,14 +133,15 @@ const entryOf = (row: EntryRow): PackageEntry => ({
   owner: row.owner ?? ""
 })
 
-/** A tag and the list that it has now, its own or inherited, by package name. */
+/** A tag and what the list that it has now, its own or inherited, says of some packages, by their names. */
 const currentList = (
   tx: Reading,
-  name: string
+  name: string,
+  packages: ReadonlyArray<string>
 ): Either.Either<{ readonly tag: TagInfo; readonly list: ReadonlyMap<string, PackageEntry> }, NoSuchTag | HubRefused> =>
   Either.gen(function* () {
     const tag = yield* readTag(tx, name, null)
-    const entries = readPackageList(tx, yield* readChain(tx, tag, null), null)
+    const entries = readPackageList(tx, yield* readChain(tx, tag, null), null, packageIds(tx, packages))
     return { tag, list: new Map([...entries.values()].map((entry) => [entry.packageName, entry])) }
   })
 

@@ -1,5 +1,5 @@
 import type { Reading } from "./database.ts"
-import type { HubRpm, RpmSignature } from "./model.ts"
+import type { HubRpm, RpmPlace, RpmSignature } from "./model.ts"
 
 /** The rpms of some builds, and the newest event that brought one of them, a signature or a signed copy (0: none). */
 export interface BuildRpms {
@@ -65,6 +65,23 @@ export const readRpms = (
   }
   return { rpms, newestEvent }
 }
+
+/** Where a content lists the rpms that these builds had at an event. */
+export const readRpmPlaces = (
+  tx: Reading,
+  builds: ReadonlyMap<number, HubRpm["build"]>,
+  event: number
+): ReadonlyArray<RpmPlace> =>
+  tx
+    .arrays<readonly [build: number, name: string, version: string, release: string, arch: string]>(
+      `SELECT build_id, name, version, release, arch FROM rpm
+       WHERE build_id IN (SELECT value FROM json_each(:builds)) AND create_event <= :event`,
+      { builds: JSON.stringify([...builds.keys()]), event }
+    )
+    .flatMap(([buildId, name, version, release, arch]) => {
+      const build = builds.get(buildId)
+      return build === undefined ? [] : [{ name, version, release, arch, build }]
+    })
 
 type SignatureRow = readonly [
   rpm: number,
