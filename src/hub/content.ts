@@ -76,6 +76,7 @@ const readChanges = (
   const since = former.moment.event
   const touched = touchedPackages(tx, chain, since)
   if (touched === null || touched.length > former.packages * LARGEST_PART) return null
+  if (touched.length === 0) return { ...unchanged, packages: former.packages, newestEvent: former.stamp.event }
   const packages = touched.map(({ id }) => id)
   const before = buildsIn(tx, chain, { event: since, latest, packages })
   const now = buildsIn(tx, chain, { event: null, latest, packages })
@@ -90,6 +91,8 @@ const readChanges = (
     newestEvent: Math.max(former.stamp.event, newestEvent)
   }
 }
+
+const unchanged = { rpms: [], touched: { packages: new Set<string>(), before: [] } }
 
 /** Of a content's packages. Looking up more of them one by one is no faster than reading all. */
 const LARGEST_PART = 0.25

@@ -14,14 +14,11 @@ export const readPackageList = (
   event: number | null,
   packages: ReadonlyArray<number> | null
 ): ReadonlyMap<number, PackageEntry> => {
-  const values = { event: event ?? NOW, tags: JSON.stringify(chain.map(({ tagId }) => tagId)) }
-  const rows =
-    packages === null
-      ? tx.all<EntryRow>(SELECT_ENTRIES, values)
-      : tx.all<EntryRow>(`${SELECT_ENTRIES} AND entry.package_id IN (SELECT value FROM json_each(:packages))`, {
-          ...values,
-          packages: JSON.stringify(packages)
-        })
+  const rows = tx.all<EntryRow>(packages === null ? SELECT_ENTRIES : SELECT_ENTRIES_OF_PACKAGES, {
+    event: event ?? NOW,
+    tags: JSON.stringify(chain.map(({ tagId }) => tagId)),
+    ...(packages !== null && { packages: JSON.stringify(packages) })
+  })
   const entries = Map.groupBy(rows.map(entryOf), ({ tagId }) => tagId)
   return mergePackageLists(chain, (tag) => entries.get(tag) ?? [])
 }
@@ -116,13 +113,20 @@ interface EntryRow {
   readonly owner: string | null
 }
 
-const SELECT_ENTRIES = `SELECT entry.package_id, package.name AS package_name, entry.tag_id, tag.name AS tag_name, entry.blocked,
-    owner.owner
-  FROM tag_package entry
-  JOIN package ON package.id = entry.package_id
+const ENTRY_COLUMNS =
+  "entry.package_id, package.name AS package_name, entry.tag_id, tag.name AS tag_name, entry.blocked, owner.owner"
+
+/** To stand after a FROM that has `entry`. */
+const OF_ENTRIES = `JOIN package ON package.id = entry.package_id
   JOIN tag ON tag.id = entry.tag_id
   LEFT JOIN tag_package_owner owner ON owner.tag_id = entry.tag_id AND owner.package_id = entry.package_id AND ${visible("owner")}
   WHERE entry.tag_id IN (SELECT value FROM json_each(:tags)) AND ${visible("entry")}`
+
+const SELECT_ENTRIES = `SELECT ${ENTRY_COLUMNS} FROM tag_package entry ${OF_ENTRIES}`
+
+/** CROSS JOIN and INDEXED BY keep SQLite from looking through all entries of the tags. */
+const SELECT_ENTRIES_OF_PACKAGES = `SELECT ${ENTRY_COLUMNS} FROM json_each(:packages) wanted
+  CROSS JOIN tag_package entry INDEXED BY tag_package_package ON entry.package_id = wanted.value ${OF_ENTRIES}`
 
 const entryOf = (row: EntryRow): PackageEntry => ({
   packageId: row.package_id,

@@ -161,6 +161,7 @@ const VERSION_2 = `
 CREATE TABLE identity (id TEXT NOT NULL) STRICT;
 INSERT INTO identity (id) VALUES (lower(hex(randomblob(16))));
 CREATE INDEX tag_package_revoked ON tag_package (tag_id, revoke_event) WHERE revoke_event IS NOT NULL;
+CREATE INDEX tag_package_owner_package ON tag_package_owner (tag_id, package_id);
 CREATE INDEX rpm_sha256 ON rpm (sha256);
 CREATE INDEX rpm_copy_sha256 ON rpm_copy (sha256);
 CREATE INDEX repo_state ON repo (tag_id, state);
