@@ -9,7 +9,7 @@ import {
   sizeOf,
   withBlobs
 } from "../../graph/index.ts"
-import { spliceSnapshot, type TaggedRpm, writeSnapshot } from "../../rules/index.ts"
+import { spliceSnapshot, type TaggedRpm, writeSnapshotFrom } from "../../rules/index.ts"
 import type { HubError } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
 import type { HubRpm, TagContent } from "../hub/model.ts"
@@ -65,12 +65,11 @@ const takeSnapshot = <E>(
     const taken = yield* hub
       .tagContent(tag, request, marked, known)
       .pipe(Effect.mapError((failed) => (failed._tag === "CheckFailed" ? failed.error : sourceError(failed))))
-    const rows = taken.rpms.map(rowOf)
     if (known === undefined || taken.touched === null) {
-      return { taken, content: yield* withBlobs(writeSnapshot(rows)), read: "all" }
+      return { taken, content: yield* withBlobs(writeSnapshotFrom(taken.rpms, rowOf)), read: "all" }
     }
     const { touched } = taken
-    const spliced = yield* withBlobs(spliceSnapshot(known.content, { ...touched, now: rows })).pipe(
+    const spliced = yield* withBlobs(spliceSnapshot(known.content, { ...touched, now: taken.rpms.map(rowOf) })).pipe(
       Effect.catchTag("BlobMissing", () => Effect.succeed(null))
     )
     if (spliced === null) return yield* takeSnapshot(hub, tag, request, options, undefined)
