@@ -165,6 +165,17 @@ describe("what is remembered of a snapshot", () => {
     expect(await snapshot("demo")).toEqual({ ...taken, read: "nothing" })
   })
 
+  it("may be older than another export knows, which may have been slower to write it down", async () => {
+    const taken = await snapshot("demo")
+    const older = await memory()
+    await changing((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+    const newer = await snapshot("demo")
+    expect([newer.read, newer.content === taken.content]).toEqual(["touched", false])
+    await memory(() => older)
+    expect(await snapshot("demo")).toEqual(newer)
+    await changing((hub) => hub.untagBuild("demo", ["hello-1.1-1"]))
+  })
+
   it("is not looked at by who wants all read afresh", async () => {
     const taken = await snapshot("demo")
     const afresh = Effect.flatMap(Source, (source) => source.snapshot("demo", now, { afresh: true }))
