@@ -21,21 +21,20 @@ export interface Reading {
 export const statements = (
   database: DatabaseSync
 ): Reading & { readonly run: (sql: string, values?: Values) => number } => {
-  const cache = new Map<string, StatementSync>()
-  const prepared = (sql: string, arrays = false): StatementSync => {
-    const key = `${arrays}${sql}`
-    const known = cache.get(key)
+  const cache = { objects: new Map<string, StatementSync>(), arrays: new Map<string, StatementSync>() }
+  const prepared = (sql: string, rows: keyof typeof cache = "objects"): StatementSync => {
+    const known = cache[rows].get(sql)
     if (known) return known
     const statement = database.prepare(sql)
-    statement.setReturnArrays(arrays)
-    cache.set(key, statement)
+    statement.setReturnArrays(rows === "arrays")
+    cache[rows].set(sql, statement)
     return statement
   }
   return {
     // the casts: a statement's rows have the columns that its text selects, which its caller states as R
     all: <R>(sql: string, values?: Values) => prepared(sql).all(values ?? {}) as unknown as ReadonlyArray<R>,
     each: <R extends ReadonlyArray<unknown>>(sql: string, values?: Values) =>
-      prepared(sql, true).iterate(values ?? {}) as unknown as Iterable<R>,
+      prepared(sql, "arrays").iterate(values ?? {}) as unknown as Iterable<R>,
     get: <R>(sql: string, values?: Values) => prepared(sql).get(values ?? {}) as unknown as R | undefined,
     run: (sql, values) => Number(prepared(sql).run(values ?? {}).lastInsertRowid)
   }

@@ -63,7 +63,7 @@ describe("a snapshot that goes on from what is remembered", () => {
         const topdir = template.copy()
         await compareAlong(history, topdir).finally(() => template.remove(topdir))
       }),
-      { numRuns: 40, endOnFailure: true }
+      { numRuns: 30, endOnFailure: true }
     )
     // else nothing was compared
     expect(read.touched).toBeGreaterThan(100)

@@ -137,6 +137,16 @@ describe("what is remembered of a snapshot", () => {
     })
   })
 
+  it("has a version, to be raised when the same tag in the same hub comes to another content", async () => {
+    const fresh = await exportRig()
+    const read = Effect.flatMap(Source, (source) => source.snapshot("demo", now))
+    const { content } = await fresh.run(read).finally(fresh.close)
+    expect({ version: JSON.parse(await memory()).version, content }).toEqual({
+      version: 1,
+      content: "2567af4a39a46b497cbd02f19e50e285744fa5421ff7c7e49044c7a206a392ec/180"
+    })
+  })
+
   it("is of a tag as it is now: of an older event all is read, and nothing remembered", async () => {
     const { event } = await snapshot("demo")
     const before = await memory()
