@@ -75,12 +75,18 @@ export const copyPath = (rpm: RpmFacts, sigkey: string | null): string => {
 /** N-V-R of the build. */
 export const buildNvr = ({ build }: RpmFacts): string => `${build.name}-${build.version}-${build.release}`
 
-/** Sorts into the published order: file name bytewise, then the directory of the build. */
-export const inPublishedOrder = <Rpm extends RpmFacts>(rpms: ReadonlyArray<Rpm>): ReadonlyArray<Rpm> => {
-  const keyed = rpms.map((rpm) => {
-    const { name, release, version } = rpm.build
-    return { rpm, key: `${fileName(rpm)}\0${name}/${version}/${release}` }
-  })
+/** What an rpm's place in a list follows from. */
+export interface RpmPlace extends RpmName {
+  readonly build: { readonly name: string; readonly version: string; readonly release: string }
+}
+
+/** Bytewise, these are in the published order: file name, then the directory of the build. */
+export const publishedKey = (rpm: RpmPlace): string =>
+  `${fileName(rpm)}\0${rpm.build.name}/${rpm.build.version}/${rpm.build.release}`
+
+/** Sorts into the published order. */
+export const inPublishedOrder = <Rpm extends RpmPlace>(rpms: ReadonlyArray<Rpm>): ReadonlyArray<Rpm> => {
+  const keyed = rpms.map((rpm) => ({ rpm, key: publishedKey(rpm) }))
   const plain = keyed.every(({ key }) => !beyondBmp.test(key))
   return keyed
     .sort((a, b) => (plain ? compareCodeUnits(a.key, b.key) : compareBytes(a.key, b.key)))

@@ -1,8 +1,8 @@
 import { Effect, Schema } from "effect"
 import { type Blobs, type Difference, DigestOf, writeBlob } from "../graph/index.ts"
 import { nvra } from "../src/rpm/nevra.ts"
-import { chunkList, cutIntoChunks, writeChunks } from "./chunk-list.ts"
-import { buildNvr, inPublishedOrder, TaggedChunk, type TaggedRpm } from "./rpm-row.ts"
+import { type ChunkRef, chunkList, cutIntoChunks, writeChunks } from "./chunk-list.ts"
+import { buildNvr, inPublishedOrder, type RpmPlace, TaggedChunk, type TaggedRpm } from "./rpm-row.ts"
 
 /** A tag's content at one moment: all its rpms, with all their copies, in published order. */
 export const Snapshot = chunkList(TaggedChunk, buildDifferences)
@@ -15,10 +15,19 @@ export type Stamp = typeof Stamp.Type
 /** Stores a tag's content. The rows may come in any order; equal contents give equal digests. */
 export const writeSnapshot = (
   rpms: ReadonlyArray<TaggedRpm>
+): Effect.Effect<typeof SnapshotDigest.Type, never, Blobs> => writeSnapshotFrom(rpms, (rpm) => rpm)
+
+/** The same from another form of the rows, each made when its chunk is written: all rows of a big tag would take much memory. */
+export const writeSnapshotFrom = <Rpm extends RpmPlace>(
+  rpms: ReadonlyArray<Rpm>,
+  rowOf: (rpm: Rpm) => TaggedRpm
 ): Effect.Effect<typeof SnapshotDigest.Type, never, Blobs> =>
-  Effect.suspend(() => {
-    const chunks = cutIntoChunks(inPublishedOrder(rpms))
-    return Effect.flatMap(writeChunks(TaggedChunk, chunks), (list) => writeBlob(Snapshot, list))
+  Effect.gen(function* () {
+    const list: Array<ChunkRef<ReadonlyArray<TaggedRpm>>> = []
+    for (const { rows, ...cut } of cutIntoChunks(inPublishedOrder(rpms))) {
+      list.push(...(yield* writeChunks(TaggedChunk, [{ ...cut, rows: rows.map(rowOf) }])))
+    }
+    return yield* writeBlob(Snapshot, list)
   })
 
 /** What changed between two contents, build by build: what a person who tags builds would say. */

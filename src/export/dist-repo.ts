@@ -20,6 +20,7 @@ import {
   Store
 } from "../../graph/index.ts"
 import { DistRepo } from "../../rules/index.ts"
+import { entryUrl } from "../bundle/entries.ts"
 import type { HubUnavailable, NoSuchTag } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
 import { repoJson } from "../koji/repo-json.ts"
@@ -88,25 +89,35 @@ export const comparison = (
   Hub | Source | Store
 > =>
   Effect.gen(function* () {
-    const { identity } = yield* prepare(request)
+    const { identity } = yield* prepare(request, false)
     return { previous: yield* comparedRepo(request.tag, identity.options), options: identity.options }
   })
 
 /** Says what {@link distRepo} would do, over an overlay of the store, and leaves nothing behind. */
 export const dryRunDistRepo = (
   request: DistRepoRequest
-): Effect.Effect<
-  { readonly unchanged: number | null; readonly found: DryRun; readonly warnings: ReadonlyArray<string> },
-  DistRepoError,
-  Hub | Source | Store
-> =>
+): Effect.Effect<DryRunResult, DistRepoError, Hub | Source | Store> =>
+  Effect.catchIf(dryRunOnce(request, false), missedBlob, () => dryRunOnce(request, true))
+
+export interface DryRunResult {
+  /** The id of the repo that stands and is just what would be made. */
+  readonly unchanged: number | null
+  readonly found: DryRun
+  readonly warnings: ReadonlyArray<string>
+}
+
+const dryRunOnce = (
+  request: DistRepoRequest,
+  repair: boolean
+): Effect.Effect<DryRunResult, DistRepoError, Hub | Source | Store> =>
   Effect.gen(function* () {
-    const { arches, identity, input, snapshot } = yield* prepare(request)
+    const source = yield* Source
+    const { arches, identity, input } = yield* prepare(request, repair)
     const standing = request.force ? undefined : yield* standingRepo(request.tag, identity, arches)
     const found = yield* Effect.provideService(
       dryRun(DistRepo, input, settings(request)),
       ExternalFiles,
-      packageFiles(snapshot)
+      packageFiles(source)
     )
     return { unchanged: standing?.id ?? null, found, warnings: arches.warnings }
   }).pipe((dry) => Effect.flatMap(Store, (store) => Effect.provideService(dry, Store, overlayStore(store))))
@@ -118,8 +129,7 @@ const comparedRepo = (
 ): Effect.Effect<ComparedRepo | null, HubUnavailable | NoSuchTag, Hub> =>
   Effect.gen(function* () {
     const hub = yield* Hub
-    const ready = (yield* hub.repos(tag)).filter(({ state }) => state === "READY")
-    return ready.findLast((repo) => repo.options === options) ?? ready.at(-1) ?? null
+    return (yield* hub.newestReadyRepo(tag, options)) ?? (yield* hub.newestReadyRepo(tag))
   })
 
 const exportOnce = (
@@ -128,7 +138,8 @@ const exportOnce = (
   repair: boolean
 ): Effect.Effect<DistRepoResult, DistRepoError, Hub | Source | Store> =>
   Effect.gen(function* () {
-    const { arches, identity, input, snapshot } = yield* during("snapshot", onEvent, prepare(request))
+    const source = yield* Source
+    const { arches, identity, input, snapshot } = yield* during("snapshot", onEvent, prepare(request, repair))
     const { warnings } = arches
     const unless = request.force ? Effect.succeed(undefined) : standingRepo(request.tag, identity, arches)
     const standing = yield* during("compare", onEvent, unless)
@@ -167,7 +178,7 @@ const exportOnce = (
           : ({ _tag: "Unchanged", repo, warnings } as const)
       }),
       ExternalFiles,
-      packageFiles(snapshot)
+      packageFiles(source)
     )
   })
 
@@ -184,10 +195,14 @@ interface RepoIdentity {
   readonly fingerprint: string
 }
 
-const prepare = (request: DistRepoRequest) =>
+/** Reads all of the tag where something in the store proved lost, or where a repo is forced by someone who may not trust it. */
+const prepare = (request: DistRepoRequest, repair: boolean) =>
   Effect.gen(function* () {
     const source = yield* Source
-    const snapshot = yield* source.snapshot(request.tag, request, (arches) => requestedArches(request, arches))
+    const snapshot = yield* source.snapshot(request.tag, request, {
+      check: (arches) => requestedArches(request, arches),
+      afresh: repair || request.force
+    })
     const arches = yield* requestedArches(request, snapshot.arches)
     const options = {
       keys: [...new Set(request.keys.map((key) => key.toLowerCase()))],
@@ -238,14 +253,20 @@ const repoRecord = (request: DistRepoRequest, arches: RequestedArches, snapshot:
 /** As many as createrepo_c lists by default. */
 const changelogLimit = 10
 
-const settings = (request: DistRepoRequest) => ({ label: runLabel(request.tag), cpu: availableParallelism() })
+const settings = (request: DistRepoRequest) => ({
+  label: runLabel(request.tag),
+  cpu: availableParallelism(),
+  threads: { entry: entryUrl("action-worker"), workers: availableParallelism() }
+})
 
-const packageFiles = ({ files }: TagSnapshot): Context.Tag.Service<ExternalFiles> =>
+const packageFiles = (source: Source["Type"]): Context.Tag.Service<ExternalFiles> =>
   externalFiles(
-    (digest) => {
-      const path = files.get(digest)
-      return path === undefined ? accident(`the source named no file with the digest ${digest}`) : Effect.succeed(path)
-    },
+    (digest) =>
+      Effect.matchEffect(source.path(digest), {
+        onFailure: (error) => accident(error.message),
+        onSuccess: (path) =>
+          path === null ? accident(`the source knows no file with the digest ${digest}`) : Effect.succeed(path)
+      }),
     (problem) =>
       problem._tag === "Unreadable"
         ? describeFileProblem(problem)

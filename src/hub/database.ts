@@ -6,7 +6,7 @@ import { type Reading, schemaVersion, statements, transaction } from "./connecti
 import { HubUnavailable } from "./errors.ts"
 import { fileFailure } from "./file-failure.ts"
 import { readUnwritable } from "./read-unwritable.ts"
-import { SCHEMA, SCHEMA_VERSION } from "./schema.ts"
+import { SCHEMA_STEPS, SCHEMA_VERSION } from "./schema.ts"
 import { systemUser } from "./system-user.ts"
 
 export type { Reading } from "./connection.ts"
@@ -120,16 +120,18 @@ const open = (topdir: string): DatabaseSync => {
       database.exec("PRAGMA journal_mode = WAL")
     }
     database.exec("PRAGMA synchronous = FULL")
-    if (schemaVersion(database) === 0) {
-      transaction(database, "BEGIN IMMEDIATE", () => {
-        // another process may have made the tables since
-        if (schemaVersion(database) === 0) database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`)
-        return Either.right(undefined)
-      })
-    }
+    if (schemaVersion(database) < SCHEMA_VERSION) transaction(database, "BEGIN IMMEDIATE", () => upgrade(database))
     return database
   } catch (cause) {
     database.close()
     throw cause
   }
+}
+
+/** Makes the tables of a new database, and what a database of an older version lacks. */
+const upgrade = (database: DatabaseSync): Either.Either<void> => {
+  // another process may have done it since
+  for (const step of SCHEMA_STEPS.slice(schemaVersion(database))) database.exec(step)
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
+  return Either.void
 }

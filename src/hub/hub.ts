@@ -17,6 +17,7 @@ import type {
   BuildInfo,
   ContentCause,
   ContentOptions,
+  FormerContent,
   HistoryEntry,
   HubEvent,
   HubRpm,
@@ -28,6 +29,7 @@ import type {
   PackageEntry,
   RepoRow,
   RepoState,
+  RpmCopy,
   SignatureOutcome,
   TagContent,
   TaggedBuild,
@@ -183,12 +185,14 @@ export interface HubService {
   /**
    * What an export reads, all at one moment (one read transaction). Signatures and copies are as of now, also with an event.
    * `check` sees the tag's arches before anything else is read; what it fails with is the failure. As with Koji's client, a tag
-   * that is not there now comes first, then the arches, then what is wrong with the event.
+   * that is not there now comes first, then the arches, then what is wrong with the event. Given what was `former`ly read with the
+   * same options, it reads only what was touched since, where that can be told and is a small part.
    */
   readonly tagContent: <E = never>(
     tag: string,
     options: ContentOptions,
-    check?: (arches: ReadonlyArray<string>) => Either.Either<unknown, E>
+    check?: (arches: ReadonlyArray<string>) => Either.Either<unknown, E>,
+    former?: FormerContent | null
   ) => Effect.Effect<TagContent, HubUnavailable | NoSuchTag | NoSuchEvent | HubRefused | E>
   /**
    * The events after `since` that can have changed a tag's content: its builds coming and going, what happened to its and its
@@ -199,6 +203,8 @@ export interface HubService {
     options: ContentOptions,
     since: number
   ) => Effect.Effect<ReadonlyArray<ContentCause>, HubUnavailable | NoSuchTag>
+  /** Where the file of these bytes lies, relative to the topdir: the primary copy, or else the signed one; null where there is none. */
+  readonly rpmPath: (file: RpmCopy) => Effect.Effect<string | null, HubUnavailable>
   /** Every change of a tag, oldest first. */
   readonly history: (tag: string) => Effect.Effect<ReadonlyArray<HistoryEntry>, HubUnavailable | NoSuchTag>
 
@@ -214,8 +220,10 @@ export interface HubService {
   readonly setRepoState: (id: number, state: RepoState) => Effect.Effect<void, HubUnavailable | NoSuchRepo | HubRefused>
   /** All repos of a tag, oldest first. */
   readonly repos: (tag: string) => Effect.Effect<ReadonlyArray<RepoRow>, HubUnavailable | NoSuchTag>
-  /** The READY repo that was made last. */
-  readonly newestReadyRepo: (tag: string) => Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag>
+  /** The ids of a tag's repos in state INIT, oldest first. */
+  readonly unfinishedRepos: (tag: string) => Effect.Effect<ReadonlyArray<number>, HubUnavailable | NoSuchTag>
+  /** The READY repo that was made last, of these options where they are given. */
+  readonly newestReadyRepo: (tag: string, options?: string) => Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag>
   /** The READY repo of the greatest (create event, id): where the `latest` link points. */
   readonly latestRepo: (tag: string) => Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag>
   /** Runs an effect while no other process, nor another fiber of this one, publishes into this topdir. */

@@ -7,10 +7,8 @@ import { HubRefused } from "./errors.ts"
 import type { LinkOptions, TagInfo } from "./model.ts"
 
 /** All parents of a tag at an event, in inheritance order. */
-export const readInheritance = (tx: Reading, tag: number, event: number | null): ReadonlyArray<FullLink> => {
-  const links = Map.groupBy(tx.all<LinkRow>(SELECT_LINKS, { event: event ?? NOW }).map(linkOf), (link) => link.childId)
-  return fullInheritance(tag, (child) => links.get(child) ?? [])
-}
+export const readInheritance = (tx: Reading, tag: number, event: number | null): ReadonlyArray<FullLink> =>
+  fullInheritance(tag, (child) => readLinks(tx, child, event))
 
 /** The links of a tag itself, by priority. */
 export const readLinks = (tx: Reading, tag: number, event: number | null): ReadonlyArray<InheritanceLink> =>

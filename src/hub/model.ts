@@ -1,3 +1,5 @@
+import type { Moment } from "./moment.ts"
+
 /** What the hub's methods give and take. Times are Unix times in milliseconds, events are the hub's event ids. */
 
 /** An extra value of a tag: any JSON. */
@@ -126,15 +128,45 @@ export interface ContentStamp {
   readonly time: number
 }
 
+/** A tag's content as it was read at a former moment, of the same options. */
+export interface FormerContent {
+  readonly moment: Moment
+  readonly stamp: ContentStamp
+  /** How many packages had a build in it. */
+  readonly packages: number
+}
+
 /** Everything that an export reads of a tag, read at one moment. */
 export interface TagContent {
   readonly tag: TagInfo
   /** The tag's, or those of the first parent that has some; none where none has. Always as of now, as Koji's client asks. */
   readonly arches: ReadonlyArray<string>
+  /** All, or those of the touched packages only. */
   readonly rpms: ReadonlyArray<HubRpm>
+  /** What can be other than in the former content: nothing else is. Null where all was read. */
+  readonly touched: TouchedContent | null
+  /** How many packages have a build in it. */
+  readonly packages: number
   readonly stamp: ContentStamp
   /** The event that was asked for, or else the hub's newest. */
   readonly event: number
+  /** From which it can be read on next time; null where an event was asked for, or the hub has nothing to tell moments by. */
+  readonly moment: Moment | null
+}
+
+/** Packages to which something happened, and where the former content lists their rpms. */
+interface TouchedContent {
+  readonly packages: ReadonlySet<string>
+  readonly before: ReadonlyArray<RpmPlace>
+}
+
+/** What an rpm's place in a content follows from. */
+export interface RpmPlace {
+  readonly name: string
+  readonly version: string
+  readonly release: string
+  readonly arch: string
+  readonly build: { readonly name: string; readonly version: string; readonly release: string }
 }
 
 /** An event that can be why a tag's content is another than before. */

@@ -1,7 +1,7 @@
 import { FileSystem } from "@effect/platform/FileSystem"
 import { Effect, Either, type Scope } from "effect"
 import { readBuilds } from "./builds.ts"
-import { listTagged, listTaggedRpms, tagContent } from "./content.ts"
+import { tagContent } from "./content.ts"
 import { contentCauses } from "./content-causes.ts"
 import { type HubDatabase, openDatabase, type Reading } from "./database.ts"
 import { type HubUnavailable, NoSuchBuild, type NoSuchTag } from "./errors.ts"
@@ -14,10 +14,12 @@ import { addLink, readInheritance, readLinks, removeLink } from "./inheritance-r
 import type { TagInfo } from "./model.ts"
 import { addPackages, blockPackages, listPackages, unblockPackages } from "./package-list.ts"
 import { withPublishLock } from "./publish-lock.ts"
-import { readRepos, readyRepo, repoInit, setRepoState } from "./repos.ts"
+import { readRepos, readyRepo, repoInit, setRepoState, unfinishedRepos } from "./repos.ts"
+import { rpmPath } from "./rpm-paths.ts"
 import { readRpms } from "./rpm-rows.ts"
 import { writeSignedRpms } from "./signed-copies.ts"
 import { systemUser } from "./system-user.ts"
+import { listTagged, listTaggedRpms } from "./tagged-builds.ts"
 import { tagBuilds, untagBuilds } from "./tagging.ts"
 import { addTag, editTag, readBuildConfig, readTag, readTags } from "./tags.ts"
 
@@ -91,7 +93,8 @@ const contentMethods = ({ read }: HubDatabase) =>
   ({
     listTagged: (tag, options) => read((tx) => listTagged(tx, tag, options)),
     listTaggedRpms: (tag, options) => read((tx) => listTaggedRpms(tx, tag, options)),
-    tagContent: (tag, options, check) => read((tx) => tagContent(tx, tag, options, check)),
+    tagContent: (tag, options, check, former) => read((tx) => tagContent(tx, tag, options, check, former)),
+    rpmPath: (file) => read((tx) => Either.right(rpmPath(tx, file))),
     contentCauses: (tag, options, since) => read((tx) => contentCauses(tx, tag, options, since))
   }) satisfies Partial<HubService>
 
@@ -100,7 +103,8 @@ const repoMethods = ({ topdir, read, writable, write }: HubDatabase) =>
     repoInit: (repo) => write((tx) => repoInit(tx, repo)),
     setRepoState: (id, state) => write((tx) => setRepoState(tx, id, state)),
     repos: (tag) => read((tx) => readRepos(tx, tag)),
-    newestReadyRepo: (tag) => read((tx) => readyRepo(tx, tag, "newest")),
+    unfinishedRepos: (tag) => read((tx) => unfinishedRepos(tx, tag)),
+    newestReadyRepo: (tag, options) => read((tx) => readyRepo(tx, tag, "newest", options)),
     latestRepo: (tag) => read((tx) => readyRepo(tx, tag, "latest")),
     withPublishLock: (effect) => Effect.zipRight(writable, withPublishLock(topdir)(effect))
   }) satisfies Partial<HubService>

@@ -7,15 +7,17 @@ import type { PackageEntry, TagInfo } from "./model.ts"
 import { refuseAny } from "./refuse-any.ts"
 import { readTag } from "./tags.ts"
 
-/** The merged package list of a chain of tags, by package id; blocked entries are in it. */
+/** The merged package list of a chain of tags, by package id, or what it says of some packages only; blocked entries are in it. */
 export const readPackageList = (
   tx: Reading,
   chain: ReadonlyArray<ChainTag>,
-  event: number | null
+  event: number | null,
+  packages: ReadonlyArray<number> | null
 ): ReadonlyMap<number, PackageEntry> => {
-  const rows = tx.all<EntryRow>(SELECT_ENTRIES, {
+  const rows = tx.all<EntryRow>(packages === null ? SELECT_ENTRIES : SELECT_ENTRIES_OF_PACKAGES, {
     event: event ?? NOW,
-    tags: JSON.stringify(chain.map(({ tagId }) => tagId))
+    tags: JSON.stringify(chain.map(({ tagId }) => tagId)),
+    ...(packages !== null && { packages: JSON.stringify(packages) })
   })
   const entries = Map.groupBy(rows.map(entryOf), ({ tagId }) => tagId)
   return mergePackageLists(chain, (tag) => entries.get(tag) ?? [])
@@ -30,7 +32,7 @@ export const listPackages = (
   Either.gen(function* () {
     const tag = yield* readTag(tx, name, event)
     const chain = yield* readChain(tx, tag, event)
-    const list = readPackageList(tx, inherit ? chain : chain.slice(0, 1), event)
+    const list = readPackageList(tx, inherit ? chain : chain.slice(0, 1), event, null)
     return [...list.values()].sort((a, b) => (a.packageName < b.packageName ? -1 : 1))
   })
 
@@ -48,7 +50,7 @@ export const addPackages = (
   NoSuchTag | HubRefused
 > =>
   Either.gen(function* () {
-    const { tag, list } = yield* currentList(tx, name)
+    const { tag, list } = yield* currentList(tx, name, packages)
     const bad = packages.filter((package_) => !/^[A-Za-z0-9._+-]+$/.test(package_) || package_.startsWith("."))
     yield* refuseAny(bad.map((package_) => `'${package_}' is no package name`))
     const names = [...new Set(packages)]
@@ -64,7 +66,7 @@ export const blockPackages = (
   packages: ReadonlyArray<string>
 ): Either.Either<void, NoSuchTag | HubRefused> =>
   Either.gen(function* () {
-    const { tag, list } = yield* currentList(tx, name)
+    const { tag, list } = yield* currentList(tx, name, packages)
     const missing = packages.filter((package_) => !list.has(package_))
     yield* refuseAny(missing.map((package_) => `Package ${package_} doesn't exist in tag ${name}`))
     const listed = packages.filter((package_) => list.get(package_)?.blocked === false)
@@ -78,7 +80,7 @@ export const unblockPackages = (
   packages: ReadonlyArray<string>
 ): Either.Either<void, NoSuchTag | HubRefused> =>
   Either.gen(function* () {
-    const { tag, list } = yield* currentList(tx, name)
+    const { tag, list } = yield* currentList(tx, name, packages)
     yield* refuseAny(
       packages.map((package_) => {
         const entry = list.get(package_)
@@ -94,6 +96,14 @@ export const packageId = (tx: Writing, name: string): number =>
   tx.get<{ readonly id: number }>("SELECT id FROM package WHERE name = :name", { name })?.id ??
   tx.run("INSERT INTO package (name) VALUES (:name)", { name })
 
+/** The ids of those of these packages that were ever mentioned. */
+export const packageIds = (tx: Reading, names: ReadonlyArray<string>): ReadonlyArray<number> =>
+  tx
+    .all<{ readonly id: number }>("SELECT id FROM package WHERE name IN (SELECT value FROM json_each(:names))", {
+      names: JSON.stringify(names)
+    })
+    .map(({ id }) => id)
+
 interface EntryRow {
   readonly package_id: number
   readonly package_name: string
@@ -103,13 +113,20 @@ interface EntryRow {
   readonly owner: string | null
 }
 
-const SELECT_ENTRIES = `SELECT entry.package_id, package.name AS package_name, entry.tag_id, tag.name AS tag_name, entry.blocked,
-    owner.owner
-  FROM tag_package entry
-  JOIN package ON package.id = entry.package_id
+const ENTRY_COLUMNS =
+  "entry.package_id, package.name AS package_name, entry.tag_id, tag.name AS tag_name, entry.blocked, owner.owner"
+
+/** To stand after a FROM that has `entry`. */
+const OF_ENTRIES = `JOIN package ON package.id = entry.package_id
   JOIN tag ON tag.id = entry.tag_id
   LEFT JOIN tag_package_owner owner ON owner.tag_id = entry.tag_id AND owner.package_id = entry.package_id AND ${visible("owner")}
   WHERE entry.tag_id IN (SELECT value FROM json_each(:tags)) AND ${visible("entry")}`
+
+const SELECT_ENTRIES = `SELECT ${ENTRY_COLUMNS} FROM tag_package entry ${OF_ENTRIES}`
+
+/** CROSS JOIN and INDEXED BY keep SQLite from looking through all entries of the tags. */
+const SELECT_ENTRIES_OF_PACKAGES = `SELECT ${ENTRY_COLUMNS} FROM json_each(:packages) wanted
+  CROSS JOIN tag_package entry INDEXED BY tag_package_package ON entry.package_id = wanted.value ${OF_ENTRIES}`
 
 const entryOf = (row: EntryRow): PackageEntry => ({
   packageId: row.package_id,
@@ -120,14 +137,15 @@ const entryOf = (row: EntryRow): PackageEntry => ({
   owner: row.owner ?? ""
 })
 
-/** A tag and the list that it has now, its own or inherited, by package name. */
+/** A tag and what the list that it has now, its own or inherited, says of some packages, by their names. */
 const currentList = (
   tx: Reading,
-  name: string
+  name: string,
+  packages: ReadonlyArray<string>
 ): Either.Either<{ readonly tag: TagInfo; readonly list: ReadonlyMap<string, PackageEntry> }, NoSuchTag | HubRefused> =>
   Either.gen(function* () {
     const tag = yield* readTag(tx, name, null)
-    const entries = readPackageList(tx, yield* readChain(tx, tag, null), null)
+    const entries = readPackageList(tx, yield* readChain(tx, tag, null), null, packageIds(tx, packages))
     return { tag, list: new Map([...entries.values()].map((entry) => [entry.packageName, entry])) }
   })
 

@@ -30,17 +30,28 @@ export const readRepos = (tx: Reading, name: string): Either.Either<ReadonlyArra
     tx.all<Row>(`${SELECT_REPOS} WHERE repo.tag_id = :tag ORDER BY repo.id`, { tag: id }).map(repoOf)
   )
 
-/** The first READY repo of a tag in this order. */
+/** The ids of a tag's repos in state INIT, oldest first. */
+export const unfinishedRepos = (tx: Reading, name: string): Either.Either<ReadonlyArray<number>, NoSuchTag> =>
+  Either.map(readTag(tx, name, null), (tag) =>
+    tx
+      .all<Pick<Row, "id">>("SELECT id FROM repo WHERE tag_id = :tag AND state = 0 ORDER BY id", { tag: tag.id })
+      .map(({ id }) => id)
+  )
+
+/** The first READY repo of a tag in this order, of those with these options where they are given. */
 export const readyRepo = (
   tx: Reading,
   name: string,
-  order: "newest" | "latest"
+  order: "newest" | "latest",
+  options?: string
 ): Either.Either<RepoRow | null, NoSuchTag> =>
   Either.map(readTag(tx, name, null), ({ id }) => {
+    const same = options === undefined ? "" : "AND repo.options = :options"
     const by = order === "newest" ? "repo.id DESC" : "repo.create_event DESC, repo.id DESC"
-    const row = tx.get<Row>(`${SELECT_REPOS} WHERE repo.tag_id = :tag AND repo.state = 1 ORDER BY ${by} LIMIT 1`, {
-      tag: id
-    })
+    const row = tx.get<Row>(
+      `${SELECT_REPOS} WHERE repo.tag_id = :tag AND repo.state = 1 ${same} ORDER BY ${by} LIMIT 1`,
+      { tag: id, ...(options !== undefined && { options }) }
+    )
     return row ? repoOf(row) : null
   })
 

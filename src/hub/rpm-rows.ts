@@ -1,5 +1,5 @@
 import type { Reading } from "./database.ts"
-import type { HubRpm, RpmSignature } from "./model.ts"
+import type { HubRpm, RpmPlace, RpmSignature } from "./model.ts"
 
 /** The rpms of some builds, and the newest event that brought one of them, a signature or a signed copy (0: none). */
 export interface BuildRpms {
@@ -25,7 +25,7 @@ export const readRpms = (
   }`
   let newestEvent = 0
   const signatures = new Map<number, Array<RpmSignature>>()
-  for (const [rpm, sigkey, sha256, size, event, copyEvent] of tx.arrays<SignatureRow>(
+  for (const [rpm, sigkey, sha256, size, event, copyEvent] of tx.each<SignatureRow>(
     `SELECT signature.rpm_id, signature.sigkey, copy.sha256, copy.size, signature.create_event, copy.create_event
      FROM rpm JOIN rpm_signature signature ON signature.rpm_id = rpm.id
      LEFT JOIN rpm_copy copy ON copy.rpm_id = signature.rpm_id AND copy.sigkey = signature.sigkey WHERE ${where}`,
@@ -38,7 +38,7 @@ export const readRpms = (
     else signatures.set(rpm, [signature])
   }
   const rpms: Array<HubRpm> = []
-  for (const row of tx.arrays<RpmRow>(
+  for (const row of tx.each<RpmRow>(
     `SELECT id, build_id, name, version, release, epoch, arch, payloadhash, size, sha256, buildtime, create_event
      FROM rpm WHERE ${where} ORDER BY name, version, release, arch`,
     selected
@@ -65,6 +65,23 @@ export const readRpms = (
   }
   return { rpms, newestEvent }
 }
+
+/** Where a content lists the rpms that these builds had at an event. */
+export const readRpmPlaces = (
+  tx: Reading,
+  builds: ReadonlyMap<number, HubRpm["build"]>,
+  event: number
+): ReadonlyArray<RpmPlace> =>
+  tx
+    .all<Omit<RpmPlace, "build"> & { readonly build_id: number }>(
+      `SELECT build_id, name, version, release, arch FROM rpm
+       WHERE build_id IN (SELECT value FROM json_each(:builds)) AND create_event <= :event`,
+      { builds: JSON.stringify([...builds.keys()]), event }
+    )
+    .flatMap(({ build_id, ...rpm }) => {
+      const build = builds.get(build_id)
+      return build === undefined ? [] : [{ ...rpm, build }]
+    })
 
 type SignatureRow = readonly [
   rpm: number,

@@ -1,6 +1,3 @@
-/** The version of the schema below, kept in the database's `user_version`. */
-export const SCHEMA_VERSION = 1
-
 /** From when until when a row holds, and who began and ended it. */
 const versioned = `create_event INTEGER NOT NULL REFERENCES event,
   revoke_event INTEGER REFERENCES event,
@@ -8,11 +5,11 @@ const versioned = `create_event INTEGER NOT NULL REFERENCES event,
   revoker TEXT`
 
 /**
- * Tables of `hub.db`. What Koji keeps a history of is a row from `create_event` until `revoke_event` (exclusive; NULL
+ * Tables of `hub.db`, as they were at first. What Koji keeps a history of is a row from `create_event` until `revoke_event` (exclusive; NULL
  * while it stands). Signatures, copies and rpms only come, at an event of their own, so that a content's stamp can tell
  * of them; builds, tags and packages keep their names for ever.
  */
-export const SCHEMA = `
+const VERSION_1 = `
 CREATE TABLE event (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   time INTEGER NOT NULL
@@ -155,3 +152,24 @@ CREATE TABLE repo (
 ) STRICT;
 CREATE INDEX repo_tag ON repo (tag_id);
 `
+
+/**
+ * What finds what happened since an event, and a file by its bytes, at the cost of what is found. The identity is random, so that a
+ * database which was deleted and made anew is not taken for the old one.
+ */
+const VERSION_2 = `
+CREATE TABLE identity (id TEXT NOT NULL) STRICT;
+INSERT INTO identity (id) VALUES (lower(hex(randomblob(16))));
+CREATE INDEX tag_package_revoked ON tag_package (tag_id, revoke_event) WHERE revoke_event IS NOT NULL;
+CREATE INDEX tag_package_owner_package ON tag_package_owner (tag_id, package_id);
+CREATE INDEX rpm_sha256 ON rpm (sha256);
+CREATE INDEX rpm_copy_sha256 ON rpm_copy (sha256);
+CREATE INDEX repo_state ON repo (tag_id, state);
+CREATE INDEX repo_state_event ON repo (tag_id, state, create_event);
+`
+
+/** The first makes a new database, each further one the next version of it. Those that were released never change. */
+export const SCHEMA_STEPS: ReadonlyArray<string> = [VERSION_1, VERSION_2]
+
+/** The version that the steps lead to, kept in the database's `user_version`. */
+export const SCHEMA_VERSION = SCHEMA_STEPS.length

@@ -21,7 +21,12 @@ export const tagBuilds = (
   Either.gen(function* () {
     const tag = yield* readTag(tx, name, null)
     const builds = yield* readBuilds(tx, nvrs)
-    const packages = readPackageList(tx, yield* readChain(tx, tag, null), null)
+    const packages = readPackageList(
+      tx,
+      yield* readChain(tx, tag, null),
+      null,
+      builds.map(({ packageId }) => packageId)
+    )
     if (!force) {
       const listed = (build: BuildInfo): string | undefined => {
         if (tag.locked) return `Tag ${name} is locked; unlock it or tag with --force`

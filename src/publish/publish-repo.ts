@@ -140,7 +140,7 @@ export const repairLatest = (
     const hub = yield* Hub
     const latest = yield* hub.latestRepo(tag)
     const isRight = latest === null || readLatest(hub.topdir, tag) === String(latest.id)
-    if (isRight && (yield* hub.repos(tag)).every(({ state }) => state !== "INIT")) return
+    if (isRight && (yield* hub.unfinishedRepos(tag)).length === 0) return
     yield* hub.withPublishLock(Effect.zipRight(clearAbandoned(tag), pointLatest(tag)))
   })
 
@@ -189,9 +189,9 @@ const clearAbandoned = (tag: string) =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const tagDir = tagDirectory(hub.topdir, tag)
-    const abandoned = (yield* hub.repos(tag)).filter(({ state }) => state === "INIT")
+    const abandoned = yield* hub.unfinishedRepos(tag)
     yield* writing(tagDir, () => {
-      for (const { id } of abandoned) {
+      for (const id of abandoned) {
         // What has no repo.json there was not moved there by a publication.
         if (repoIn(tagDir, id)) renameSync(join(tagDir, String(id)), asideOf(tagDir, id))
       }
@@ -199,7 +199,7 @@ const clearAbandoned = (tag: string) =>
         if (name.endsWith(".tmp") && name.startsWith(".")) rmSync(join(tagDir, name), { recursive: true, force: true })
       }
     })
-    yield* Effect.forEach(abandoned, ({ id }) => hub.setRepoState(id, "DELETED"))
+    yield* Effect.forEach(abandoned, (id) => hub.setRepoState(id, "DELETED"))
   })
 
 /** The repo's folder by content: one folder an arch. */

@@ -1,12 +1,25 @@
+import { join } from "node:path"
 import { Effect, Either, Layer } from "effect"
-import { type Digest, makeDigest, withBlobs } from "../../graph/index.ts"
-import { copyPath, type TaggedRpm, writeSnapshot } from "../../rules/index.ts"
+import {
+  type BlobMissing,
+  hashOf,
+  makeDigest,
+  type Store,
+  type StoreError,
+  sizeOf,
+  withBlobs
+} from "../../graph/index.ts"
+import { spliceSnapshot, type TaggedRpm, writeSnapshotFrom } from "../../rules/index.ts"
 import type { HubError } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
-import type { HubRpm } from "../hub/model.ts"
-import { Source, SourceError } from "./source.ts"
+import type { HubRpm, TagContent } from "../hub/model.ts"
+import { memoryName, type Remembered, recallSnapshot, rememberSnapshot } from "./remembered-snapshot.ts"
+import { type ContentRequest, type SnapshotOptions, Source, SourceError, type TagSnapshot } from "./source.ts"
 
-/** Reads from the local hub, whose checksums are trusted: the hub took them when it wrote the files. */
+/**
+ * Reads from the local hub, whose checksums are trusted: the hub took them when it wrote the files. What a tag holds now is read in
+ * full once; the store remembers which content that was, and from then on only what was touched since is read.
+ */
 export const layerLocalHub: Layer.Layer<Source, never, Hub> = Layer.effect(
   Source,
   Effect.gen(function* () {
@@ -18,23 +31,54 @@ export const layerLocalHub: Layer.Layer<Source, never, Hub> = Layer.effect(
           Effect.map((causes) => causes.map((cause) => ({ ...cause, time: Math.floor(cause.time / 1000) }))),
           Effect.mapError(sourceError)
         ),
-      snapshot: (tag, request, check = () => Either.void) => {
-        // so that what the caller's check fails with is told apart from what the hub does
-        const marked = (arches: ReadonlyArray<string>) =>
-          Either.mapLeft(check(arches), (error) => ({ _tag: "CheckFailed" as const, error }))
-        return hub.tagContent(tag, request, marked).pipe(
-          Effect.mapError((failed) => (failed._tag === "CheckFailed" ? failed.error : sourceError(failed))),
-          Effect.flatMap(({ arches, event, rpms, stamp, tag }) => {
-            const rows = rpms.map(rowOf)
-            return Effect.map(withBlobs(writeSnapshot(rows)), (content) => {
-              return { tagId: tag.id, arches, content, stamp, event, files: filesOf(hub.topdir, rows) }
-            })
-          })
-        )
-      }
+      path: (file) =>
+        hub.rpmPath({ sha256: hashOf(file), size: sizeOf(file) }).pipe(
+          Effect.map((path) => (path === null ? null : join(hub.topdir, path))),
+          Effect.mapError(sourceError)
+        ),
+      snapshot: (tag, request, options = {}) =>
+        Effect.gen(function* () {
+          const name = memoryName(hub.topdir, tag, request)
+          const canGoOn = request.event === null && options.afresh !== true
+          const known = canGoOn ? yield* recallSnapshot(name) : undefined
+          const { content, read, taken } = yield* takeSnapshot(hub, tag, request, options, known)
+          const { arches, event, moment, packages, stamp } = taken
+          if (moment !== null) yield* rememberSnapshot(name, { moment, content, stamp, packages })
+          return { tagId: taken.tag.id, arches, content, stamp, event, read }
+        })
     }
   })
 )
+
+/** Where the store lacks what would have to be changed, or has something else there, all is read after all. */
+const takeSnapshot = <E>(
+  hub: Hub["Type"],
+  tag: string,
+  request: ContentRequest,
+  options: SnapshotOptions<E>,
+  known: Remembered | undefined
+): Effect.Effect<Taken, SourceError | StoreError | BlobMissing | E, Store> =>
+  Effect.gen(function* () {
+    // so that what the caller's check fails with is told apart from what the hub does
+    const marked = (arches: ReadonlyArray<string>) =>
+      Either.mapLeft(options.check?.(arches) ?? Either.void, (error) => ({ _tag: "CheckFailed" as const, error }))
+    const taken = yield* hub
+      .tagContent(tag, request, marked, known)
+      .pipe(Effect.mapError((failed) => (failed._tag === "CheckFailed" ? failed.error : sourceError(failed))))
+    if (known === undefined || taken.touched === null) {
+      return { taken, content: yield* withBlobs(writeSnapshotFrom(taken.rpms, rowOf)), read: "all" }
+    }
+    const { touched } = taken
+    const spliced = yield* withBlobs(spliceSnapshot(known.content, { ...touched, now: taken.rpms.map(rowOf) })).pipe(
+      Effect.catchTag("BlobMissing", () => Effect.succeed(null))
+    )
+    if (spliced === null) return yield* takeSnapshot(hub, tag, request, options, undefined)
+    return { taken, content: spliced, read: touched.packages.size === 0 ? "nothing" : "touched" }
+  })
+
+interface Taken extends Pick<TagSnapshot, "content" | "read"> {
+  readonly taken: TagContent
+}
 
 const sourceError = (error: HubError): SourceError =>
   new SourceError({
@@ -59,14 +103,3 @@ const rowOf = ({ build, primary, signatures, ...rpm }: HubRpm): TaggedRpm => ({
     copy: copy === null ? null : makeDigest(copy.sha256, copy.size)
   }))
 })
-
-/** A file that was imported already signed has a signed copy of the same bytes: then the primary one is named, which stays as long as its build. */
-const filesOf = (topdir: string, rpms: ReadonlyArray<TaggedRpm>): ReadonlyMap<Digest, string> => {
-  const files = new Map<Digest, string>()
-  for (const rpm of rpms) {
-    for (const { copy, sigkey } of rpm.signatures)
-      if (copy !== null) files.set(copy, `${topdir}/${copyPath(rpm, sigkey)}`)
-    files.set(rpm.primary, `${topdir}/${copyPath(rpm, null)}`)
-  }
-  return files
-}

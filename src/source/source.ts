@@ -12,6 +12,11 @@ export interface ContentRequest {
   readonly latest: boolean
 }
 
+export interface SnapshotOptions<E> {
+  readonly check?: (arches: ReadonlyArray<string>) => Either.Either<unknown, E>
+  readonly afresh?: boolean
+}
+
 /** A tag's content, read at one moment. */
 export interface TagSnapshot {
   readonly tagId: number
@@ -21,8 +26,8 @@ export interface TagSnapshot {
   readonly stamp: Stamp
   /** The event that the content was read at: the newest of all, if none was asked for. */
   readonly event: number
-  /** Absolute paths of the package files that the content names. Not in the content: paths differ between installations. */
-  readonly files: ReadonlyMap<Digest, string>
+  /** How much of the tag had to be read: nothing, where nothing happened to it since it was read last. */
+  readonly read: "all" | "touched" | "nothing"
 }
 
 /** An event that can be why a content is another than before. */
@@ -58,15 +63,18 @@ export class Source extends Context.Tag("distgraph/Source")<
     /** Absolute path of the tree that holds packages and repos, as `kojipkgs` names it. */
     readonly topdir: string
     /**
-     * Reads a content, all at one moment. `check` sees the tag's arches before anything else is read, so that a request that makes
+     * Reads a content, all at one moment. Where it can it goes on from what the store remembers of the last time; `afresh` makes it read
+     * all, for who was told that something in the store is lost, or does not trust it. `check` sees the tag's arches before anything else is read, so that a request that makes
      * no sense costs nothing; what it fails with is the failure. As with Koji's client, it comes after a tag that is not there
      * and before what is wrong with the event.
      */
     readonly snapshot: <E = never>(
       tag: string,
       request: ContentRequest,
-      check?: (arches: ReadonlyArray<string>) => Either.Either<unknown, E>
+      options?: SnapshotOptions<E>
     ) => Effect.Effect<TagSnapshot, SourceError | StoreError | BlobMissing | E, Store>
+    /** The absolute path of a package's file. Not in the content: paths differ between installations. Null where there is none. */
+    readonly path: (file: Digest) => Effect.Effect<string | null, SourceError>
     /** For explanations: what happened after the event `since` that can have changed the content, oldest first. */
     readonly causes: (
       tag: string,

@@ -29,7 +29,7 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-const databaseFile = (): string => join(rig.store, "v2/store.db")
+const databaseFile = (): string => join(rig.store, "v3/store.db")
 
 /** Changes the store's database behind its back. */
 const inDatabase = <A>(use: (database: DatabaseSync) => A): A => {
@@ -49,16 +49,22 @@ const flipped = (bytes: Uint8Array): Uint8Array => {
   return changed
 }
 
-const blobRows = () =>
-  inDatabase((database) =>
-    database
-      .prepare("SELECT id, bytes FROM blob WHERE length(bytes) > 0 ORDER BY id")
-      .all()
-      .flatMap(({ bytes, id }) => (bytes instanceof Uint8Array ? [{ id: Number(id), bytes }] : []))
-  )
+/** The ids of the small blobs, in the order in which they were written. */
+const smallBlobs = (): ReadonlyArray<number> =>
+  inDatabase((database) => database.prepare("SELECT id FROM blob ORDER BY id").all()).map(({ id }) => Number(id))
 
-const flip = ({ bytes, id }: { readonly id: number; readonly bytes: Uint8Array }) =>
-  inDatabase((database) => database.prepare("UPDATE blob SET bytes = ? WHERE id = ?").run(flipped(bytes), id))
+/** Has a small blob begin at another place than it does. */
+const displace = (id: number) =>
+  inDatabase((database) => database.prepare("UPDATE blob SET start = start + 1 WHERE id = ?").run(id))
+
+/** Flips a bit in every pack of small blobs. */
+const flipPacks = () =>
+  inDatabase((database) => {
+    for (const { bytes, id } of database.prepare("SELECT id, bytes FROM pack").all()) {
+      if (!(bytes instanceof Uint8Array)) throw new Error("a pack has no bytes")
+      database.prepare("UPDATE pack SET bytes = ? WHERE id = ?").run(flipped(bytes), Number(id))
+    }
+  })
 
 /** What readers see of a repo but its repo.json, which holds the id. */
 const readersView = (tag: string, id: number) => {
@@ -82,11 +88,11 @@ const failed = async (...args: ReadonlyArray<string>): Promise<string> => {
 describe("a stored blob that is damaged or gone", () => {
   it("is rebuilt, whichever it is: the next export has the same bytes", async () => {
     await rig.publish()
-    const rows = blobRows()
-    expect(rows.length).toBeGreaterThan(50)
-    for (const [index, row] of rows.entries()) {
-      if (index % 2 === 0) flip(row)
-      else inDatabase((database) => database.prepare("DELETE FROM blob WHERE id = ?").run(row.id))
+    const ids = smallBlobs()
+    expect(ids.length).toBeGreaterThan(50)
+    for (const [index, id] of ids.entries()) {
+      if (index % 2 === 0) displace(id)
+      else inDatabase((database) => database.prepare("DELETE FROM blob WHERE id = ?").run(id))
       await expectRebuilt()
     }
     await expectNothingLeftOver(rig)
@@ -94,7 +100,7 @@ describe("a stored blob that is damaged or gone", () => {
 
   it("is rebuilt where all of them are at once", async () => {
     await rig.publish()
-    for (const row of blobRows()) flip(row)
+    flipPacks()
     await expectRebuilt()
     inDatabase((database) => database.exec("DELETE FROM blob"))
     await expectRebuilt()
@@ -103,7 +109,7 @@ describe("a stored blob that is damaged or gone", () => {
 
   it("is noticed by the export of a changed tag too, which is what an empty store gives", async () => {
     await rig.publish()
-    for (const row of blobRows()) flip(row)
+    flipPacks()
     await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
     const { repo } = await rig.publish()
     const scratch = await rig.publish({ force: true }, { store: join(rig.folder, "fresh") })
@@ -113,7 +119,7 @@ describe("a stored blob that is damaged or gone", () => {
 
   it("matters to nobody where nothing changed", async () => {
     await rig.publish()
-    for (const row of blobRows()) flip(row)
+    flipPacks()
     expect(await rig.export()).toMatchObject({ _tag: "Unchanged", repo: { id: 1 } })
   })
 
@@ -137,8 +143,8 @@ describe("a stored blob that is damaged or gone", () => {
     const request = { tag: "large", missingSignatures: "allow" } as const
     await rig.publish(request)
     const files = (): ReadonlyArray<string> =>
-      readdirSync(join(rig.store, "v2/blobs"), { recursive: true, encoding: "utf8" })
-        .map((name) => join(rig.store, "v2/blobs", name))
+      readdirSync(join(rig.store, "v3/blobs"), { recursive: true, encoding: "utf8" })
+        .map((name) => join(rig.store, "v3/blobs", name))
         .filter((path) => statSync(path).isFile())
     expect(files().length).toBeGreaterThan(0)
     const harms: ReadonlyArray<(path: string) => void> = [

@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs"
 import { tmpdir } from "node:os"
+import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { Store } from "../../graph/index.ts"
 import type { ExportEvent } from "../../src/export/dist-repo.ts"
 import { dryRunDistRepo } from "../../src/export/dist-repo.ts"
 import type { DistRepoRequest } from "../../src/export/request.ts"
+import { memoryName } from "../../src/source/remembered-snapshot.ts"
 import { type ExportRig, exportRig, rigRequest } from "../kit/export-rig.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
 
@@ -194,6 +197,17 @@ describe("a dry run", () => {
     expect(JSON.stringify(found)).not.toContain("minish-5-2.x86_64")
     expect(await rig.repoStates()).toEqual([`${result.repo.id} READY`])
     expect((await exported()).read).toHaveLength(2)
+  })
+
+  it("does not remember what it read of the tag, as its chunks are gone with it", async () => {
+    await exported()
+    const memory = () =>
+      rig.run(Effect.flatMap(Store, (store) => store.recall(memoryName(rig.topdir, "demo", rigRequest))))
+    const before = await memory()
+    expect(before).toBeDefined()
+    await tagBuild("hello-1.1-1")
+    await rig.run(dryRunDistRepo(rigRequest))
+    expect(await memory()).toBe(before)
   })
 
   it("names the repo that stands where nothing changed", async () => {

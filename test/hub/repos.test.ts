@@ -4,8 +4,8 @@ import type { Hub } from "../../src/hub/hub.ts"
 import type { RepoState } from "../../src/hub/model.ts"
 import { inNewHub } from "../kit/hub.ts"
 
-const repo = (hub: Hub["Type"], createEvent: number) =>
-  hub.repoInit({ tag: "f42", createEvent, content: "c", options: "{}", fingerprint: "f", root: "r" })
+const repo = (hub: Hub["Type"], createEvent: number, options = "{}") =>
+  hub.repoInit({ tag: "f42", createEvent, content: "c", options, fingerprint: "f", root: "r" })
 
 const inScene = <A, E>(effect: (hub: Hub["Type"]) => Effect.Effect<A, E>): Promise<A> =>
   inNewHub((hub) =>
@@ -54,6 +54,25 @@ describe("repos", () => {
         expect(yield* hub.repos("f43")).toEqual([])
         yield* hub.setRepoState(ids[1] ?? 0, "DELETED")
         expect((yield* hub.latestRepo("f42"))?.id).toBe(ids[0])
+      })
+    ))
+
+  it("are found by their options, and by not being finished", () =>
+    inScene((hub) =>
+      Effect.gen(function* () {
+        const ids = [
+          yield* repo(hub, 2, "a"),
+          yield* repo(hub, 2, "a"),
+          yield* repo(hub, 2, "b"),
+          yield* repo(hub, 2, "a")
+        ]
+        expect(yield* hub.unfinishedRepos("f42")).toEqual(ids)
+        for (const id of ids.slice(0, 3)) yield* hub.setRepoState(id, "READY")
+        expect((yield* hub.newestReadyRepo("f42"))?.id).toBe(ids[2])
+        expect((yield* hub.newestReadyRepo("f42", "a"))?.id).toBe(ids[1])
+        expect(yield* hub.newestReadyRepo("f42", "c")).toBeNull()
+        expect(yield* hub.unfinishedRepos("f42")).toEqual(ids.slice(3))
+        expect(yield* hub.unfinishedRepos("f43")).toEqual([])
       })
     ))
 

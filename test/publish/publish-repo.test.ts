@@ -17,6 +17,7 @@ import { type Digest, ExternalFiles, externalFiles } from "../../graph/index.ts"
 import { distRepo } from "../../src/export/dist-repo.ts"
 import { Hub } from "../../src/hub/hub.ts"
 import { type Publication, publishRepo, repairLatest } from "../../src/publish/publish-repo.ts"
+import { Source } from "../../src/source/source.ts"
 import { contentOf, type ExportRig, exportRig, rigRequest, treeOf } from "../kit/export-rig.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
 
@@ -317,10 +318,13 @@ describe("a publication that fails", () => {
     let asked = 0
     await rig.run(
       Effect.gen(function* () {
+        const source = yield* Source
         const path = (digest: Digest) =>
           Effect.suspend(() => {
             asked += 1
-            return asked === 5 ? Effect.never : Effect.succeed(made.snapshot.files.get(digest) ?? "/nowhere")
+            return asked === 5
+              ? Effect.never
+              : Effect.map(Effect.orDie(source.path(digest)), (found) => found ?? "/nowhere")
           })
         const publishing = yield* Effect.fork(
           Effect.provideService(publishRepo(publicationOf(made)), ExternalFiles, externalFiles(path))

@@ -2,10 +2,12 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { Context, Effect, Layer } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { hashOf, readBlob, sizeOf, withBlobs } from "../../graph/index.ts"
+import { type Digest, digestOf, hashOf, readBlob, Store, sizeOf, withBlobs } from "../../graph/index.ts"
+import { TaggedChunk } from "../../rules/rpm-row.ts"
 import { Snapshot } from "../../rules/snapshot.ts"
 import { Hub } from "../../src/hub/hub.ts"
 import { layerLocalHub } from "../../src/source/local-hub.ts"
+import { memoryName } from "../../src/source/remembered-snapshot.ts"
 import { type ContentRequest, Source } from "../../src/source/source.ts"
 import { type ExportRig, exportRig } from "../kit/export-rig.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
@@ -30,6 +32,29 @@ afterAll(() => rig.close())
 const snapshot = (tag: string, request: Partial<ContentRequest> = {}) =>
   rig.run(Effect.flatMap(Source, (source) => source.snapshot(tag, { ...now, ...request })))
 
+const rowsOf = (tag: string) =>
+  rig.run(
+    Effect.gen(function* () {
+      const { content } = yield* (yield* Source).snapshot(tag, now)
+      const chunks = yield* withBlobs(readBlob(Snapshot, content))
+      return (yield* withBlobs(Effect.forEach(chunks, ({ chunk }) => readBlob(TaggedChunk, chunk)))).flat()
+    })
+  )
+
+const pathOf = (digest: Digest) => rig.run(Effect.flatMap(Source, (source) => source.path(digest)))
+
+/** What the source remembers of the tag in the rig's store, and puts another text in its place. */
+const memory = (change?: (text: string) => string) =>
+  rig.run(
+    Effect.gen(function* () {
+      const store = yield* Store
+      const name = memoryName(rig.topdir, "demo", now)
+      const text = (yield* store.recall(name)) ?? ""
+      if (change !== undefined) yield* store.remember(name, change(text))
+      return text
+    })
+  )
+
 const failure = (tag: string, request: Partial<ContentRequest> = {}) =>
   rig.run(Effect.flip(Effect.flatMap(Source, (source) => source.snapshot(tag, { ...now, ...request }))))
 
@@ -48,29 +73,23 @@ describe("the local hub's arches of a tag", () => {
 describe("a snapshot from the local hub", () => {
   it("is the same for the same content, whoever asks: a tag and one that only inherits from it", async () => {
     const [own, inherited, again] = [await snapshot("demo"), await snapshot("child"), await snapshot("demo")]
-    expect(again).toEqual(own)
+    expect(again).toEqual({ ...own, read: "nothing" })
     expect(inherited.content).toBe(own.content)
     expect((await snapshot("child", { inherit: false })).content).not.toBe(own.content)
   })
 
-  it("names each file by its digest and says where it lies", async () => {
-    const { files } = await snapshot("demo")
-    expect(files.size).toBeGreaterThan(40)
-    for (const [digest, path] of files) {
-      const bytes = readFileSync(path)
+  it("names each file by its digest, and the source says where it lies", async () => {
+    const rows = await rowsOf("demo")
+    const digests = rows.flatMap(({ primary, signatures }) => [
+      primary,
+      ...signatures.flatMap(({ copy }) => copy ?? [])
+    ])
+    expect(digests.length).toBeGreaterThan(40)
+    for (const digest of digests) {
+      const bytes = readFileSync((await pathOf(digest)) ?? "")
       expect([hashOf(digest), sizeOf(digest)]).toEqual([createHash("sha256").update(bytes).digest("hex"), bytes.length])
     }
-  })
-
-  it("is a list of chunks that the store has", async () => {
-    const chunks = await rig.run(
-      Effect.gen(function* () {
-        const source = yield* Source
-        const { content } = yield* source.snapshot("demo", now)
-        return yield* withBlobs(readBlob(Snapshot, content))
-      })
-    )
-    expect(chunks.length).toBeGreaterThan(0)
+    expect(await pathOf(digestOf(Buffer.from("no package")))).toBeNull()
   })
 
   it("has another content and the event's stamp after each change that matters, and after no other", async () => {
@@ -101,14 +120,87 @@ describe("a snapshot from the local hub", () => {
   })
 })
 
+describe("what is remembered of a snapshot", () => {
+  it("spares reading the tag again, and is told anew when other tags change", async () => {
+    const taken = await snapshot("demo")
+    const text = await memory()
+    expect(JSON.parse(text)).toMatchObject({
+      content: taken.content,
+      stamp: taken.stamp,
+      moment: { event: taken.event }
+    })
+    await changing((hub) => hub.addTag("bystander"))
+    expect(await snapshot("demo")).toEqual({ ...taken, event: taken.event + 1, read: "nothing" })
+    expect(JSON.parse(await memory())).toEqual({
+      ...JSON.parse(text),
+      moment: { ...JSON.parse(text).moment, event: taken.event + 1, time: expect.any(Number) }
+    })
+  })
+
+  it("has a version, to be raised when the same tag in the same hub comes to another content", async () => {
+    const fresh = await exportRig()
+    const read = Effect.flatMap(Source, (source) => source.snapshot("demo", now))
+    const { content } = await fresh.run(read).finally(fresh.close)
+    expect({ version: JSON.parse(await memory()).version, content }).toEqual({
+      version: 1,
+      content: "2567af4a39a46b497cbd02f19e50e285744fa5421ff7c7e49044c7a206a392ec/180"
+    })
+  })
+
+  it("is of a tag as it is now: of an older event all is read, and nothing remembered", async () => {
+    const { event } = await snapshot("demo")
+    const before = await memory()
+    expect((await snapshot("demo", { event })).read).toBe("all")
+    expect((await snapshot("demo", { event })).read).toBe("all")
+    expect(await memory()).toBe(before)
+  })
+
+  it.each([
+    ["what another version wrote", (text: string) => text.replace('"version":1', '"version":0')],
+    ["no JSON", () => "rubbish"],
+    ["JSON of something else", () => '{"version":1}'],
+    ["a digest that is none", (text: string) => text.replace(/"content":"[^"]*"/, '"content":"x"')],
+    ["a content that the store has not", (text: string) => text.replace(/"content":"./, '"content":"f')],
+    ["another hub", (text: string) => text.replace(/"hub":"[^"]*"/, '"hub":"another"')],
+    [
+      "an event at another time, as after a backup was put back",
+      (text: string) => text.replace(/"time":1/, '"time":2')
+    ],
+    ["an event that is to come", (text: string) => text.replace(/"event":(\d+),"time"/, '"event":1$1,"time"')]
+  ])("is not trusted where it is %s", async (_, change) => {
+    const taken = await snapshot("demo")
+    const text = await memory(change)
+    expect(change(text)).not.toBe(text)
+    expect(await snapshot("demo")).toEqual({ ...taken, read: "all" })
+    expect(await snapshot("demo")).toEqual({ ...taken, read: "nothing" })
+  })
+
+  it("may be older than another export knows, which may have been slower to write it down", async () => {
+    const taken = await snapshot("demo")
+    const older = await memory()
+    await changing((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+    const newer = await snapshot("demo")
+    expect([newer.read, newer.content === taken.content]).toEqual(["touched", false])
+    await memory(() => older)
+    expect(await snapshot("demo")).toEqual(newer)
+    await changing((hub) => hub.untagBuild("demo", ["hello-1.1-1"]))
+  })
+
+  it("is not looked at by who wants all read afresh", async () => {
+    const taken = await snapshot("demo")
+    const afresh = Effect.flatMap(Source, (source) => source.snapshot("demo", now, { afresh: true }))
+    expect(await rig.run(afresh)).toEqual({ ...taken, read: "all" })
+  })
+})
+
 describe("a snapshot that is taken while builds are tagged", () => {
   it("names the event at which the hub had just this content, whatever is tagged meanwhile", async () => {
     const tagging = Layer.map(Layer.service(Hub), (context) => {
       const hub = Context.get(context, Hub)
       return Context.make(Hub, {
         ...hub,
-        tagContent: (tag, options, check) =>
-          Effect.tap(hub.tagContent(tag, options, check), () =>
+        tagContent: (tag, options, check, former) =>
+          Effect.tap(hub.tagContent(tag, options, check, former), () =>
             Effect.orDie(hub.tagBuild("demo", ["hello-1.1-1"], { force: true }))
           )
       })
