@@ -2,6 +2,7 @@ import { renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import type { ExportEvent } from "../../src/export/dist-repo.ts"
 import type { DistRepoRequest } from "../../src/export/request.ts"
 import { tellStory } from "../../src/export/story.ts"
 import { type ExportRig, exportRig, rigRequest } from "../kit/export-rig.ts"
@@ -21,11 +22,18 @@ const told = async (over: Partial<DistRepoRequest> = {}) => {
 describe("an export while another publishes", () => {
   it("says after a second that it waits, and then goes on", async () => {
     const events: Array<string> = []
-    const holding = rig.hub((hub) => hub.withPublishLock(Effect.sleep("1500 millis")))
-    await rig.publish({}, { onEvent: ({ _tag }) => void events.push(_tag) })
+    const { promise: waited, resolve } = Promise.withResolvers<void>()
+    const holding = rig.hub((hub) => hub.withPublishLock(Effect.promise(() => waited)))
+    const began = performance.now()
+    const onEvent = ({ _tag }: ExportEvent): void => {
+      events.push(_tag)
+      if (_tag === "WaitsForPublication") resolve()
+    }
+    await rig.publish({}, { onEvent })
     await holding
+    expect(performance.now() - began).toBeGreaterThan(1000)
     expect(events.filter((event) => event === "WaitsForPublication")).toEqual(["WaitsForPublication"])
-    await rig.publish({ force: true }, { onEvent: ({ _tag }) => void events.push(_tag) })
+    await rig.publish({ force: true }, { onEvent })
     expect(events.filter((event) => event === "WaitsForPublication")).toHaveLength(1)
   })
 })
