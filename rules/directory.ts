@@ -1,13 +1,6 @@
-import {
-  type BlobCodec,
-  Bytes,
-  blobCodec,
-  type Digest,
-  type DigestOf,
-  isDigest,
-  type Reference
-} from "../graph/index.ts"
+import { type BlobCodec, Bytes, blobCodec, type DigestOf, isDigest, type Reference } from "../graph/index.ts"
 import { lines } from "./lines.ts"
+import { PackageDirectory, type PackageFile } from "./package-directory.ts"
 import { Rope } from "./rope.ts"
 import { compareBytes } from "./rpm-row.ts"
 
@@ -16,8 +9,8 @@ export type DirectoryEntry = { readonly name: string } & (
   | { readonly type: "directory"; readonly content: DigestOf<Directory> }
   | { readonly type: "file"; readonly content: DigestOf<Uint8Array> }
   | { readonly type: "rope"; readonly content: DigestOf<ReadonlyArray<DigestOf<Uint8Array>>> }
-  /** A package file, which lies in the topdir and not in the store. */
-  | { readonly type: "package"; readonly content: Digest }
+  /** A directory of package files. */
+  | { readonly type: "packages"; readonly content: DigestOf<ReadonlyArray<DigestOf<ReadonlyArray<PackageFile>>>> }
 )
 
 /** A directory by content: equal directories have one digest, however deep. Names are in bytewise order, each once. */
@@ -30,10 +23,15 @@ export const Directory: BlobCodec<Directory> = blobCodec({
   encode: ({ entries }) => Entries.encode(entries.toSorted((a, b) => compareBytes(a.name, b.name))),
   decode: (bytes) => ({ entries: Entries.decode(bytes) }),
   references: ({ entries }): ReadonlyArray<Reference> =>
-    entries.flatMap(({ content, type }) => {
-      if (type === "package") return []
-      return [{ digest: content, codec: type === "directory" ? Directory : type === "rope" ? Rope : Bytes }]
-    })
+    entries.map(({ content, type }) => ({ digest: content, codec: codecs()[type] }))
+})
+
+/** A function, as a directory's own codec is among them. */
+const codecs = (): Readonly<Record<DirectoryEntry["type"], Reference["codec"]>> => ({
+  directory: Directory,
+  file: Bytes,
+  rope: Rope,
+  packages: PackageDirectory
 })
 
 const Entries = lines({
@@ -47,4 +45,4 @@ const Entries = lines({
   }
 })
 
-const types: ReadonlySet<string> = new Set(["directory", "file", "rope", "package"])
+const types: ReadonlySet<string> = new Set(["directory", "file", "rope", "packages"])

@@ -2,6 +2,7 @@
 export { Compression } from "./compression.ts"
 export { Directory, type DirectoryEntry } from "./directory.ts"
 export { DistRepo } from "./dist-repo.ts"
+export { PackageDirectory, type PackageFile, PackageFiles } from "./package-directory.ts"
 export { Rope } from "./rope.ts"
 export { copyPath, type TaggedRpm } from "./rpm-row.ts"
 export { BrokenPackages } from "./set-metadata.ts"

@@ -1,32 +1,53 @@
 import { Effect, Schema } from "effect"
 import { action, type DigestOf as BlobOf, Bytes, DigestOf, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
 import { kojipkgsEntry, pkglistLine } from "../src/koji/kojipkgs.ts"
+import { letterOf } from "../src/koji/topdir.ts"
+import { lettersOf } from "./chunk-list.ts"
+import { Directory, type DirectoryEntry } from "./directory.ts"
+import { PackageDirectory, type PackageFile, PackageFiles } from "./package-directory.ts"
 import { Rope } from "./rope.ts"
 import { ChosenChunk, copyPath } from "./rpm-row.ts"
 import { ChosenList, ChosenListDigest } from "./signed-lookup.ts"
 
 const ListingsChunk = action("listings-chunk", {
-  version: 1,
+  version: 2,
   input: Schema.Struct({ chunk: DigestOf(ChosenChunk), first: Schema.String, topdir: Schema.String }),
-  output: Schema.Struct({ pkglist: DigestOf(Bytes), kojipkgs: DigestOf(Bytes) }),
+  output: Schema.Struct({
+    pkglist: DigestOf(Bytes),
+    kojipkgs: DigestOf(Bytes),
+    /** What each of the chunk's letter directories has of it, in the order of the letters. */
+    directories: Schema.Array(DigestOf(PackageFiles))
+  }),
   label: ({ first }) => first,
   run: ({ chunk, topdir }) =>
     Effect.gen(function* () {
-      const rpms = yield* readBlob(ChosenChunk, chunk)
-      const entries = rpms.map((rpm) => kojipkgsEntry({ ...rpm, path: `${topdir}/${copyPath(rpm, rpm.sigkey)}` }))
+      const rpms = (yield* readBlob(ChosenChunk, chunk)).map((rpm) => ({ ...rpm, path: copyPath(rpm, rpm.sigkey) }))
+      const entries = rpms.map((rpm) => kojipkgsEntry({ ...rpm, path: `${topdir}/${rpm.path}` }))
+      const byLetter = Map.groupBy(rpms, ({ name }) => letterOf(name))
       return {
         pkglist: yield* writeBlob(Bytes, Buffer.from(rpms.map(pkglistLine).join(""))),
-        kojipkgs: yield* writeBlob(Bytes, Buffer.from(entries.join(entrySeparator)))
+        kojipkgs: yield* writeBlob(Bytes, Buffer.from(entries.join(entrySeparator))),
+        directories: yield* Effect.forEach(lettersOf(rpms.map(({ name }) => name)), (letter) =>
+          writeBlob(
+            PackageFiles,
+            (byLetter.get(letter) ?? []).map(({ file, path }) => ({ content: file, path }))
+          )
+        )
       }
     })
 })
 
-/** Koji's `pkglist` and `kojipkgs` of one repository, as ropes: only changed chunks are written anew. */
+/** Koji's `pkglist`, `kojipkgs` and `Packages` of one repository: only changed chunks are listed anew. */
 export const Listings = plan("listings", {
-  version: 1,
+  version: 2,
   needs: [ListingsChunk],
   input: Schema.Struct({ set: ChosenListDigest, /** Absolute, for `_pkgpath`. */ topdir: Schema.String }),
-  output: Schema.Struct({ pkglist: DigestOf(Rope), kojipkgs: DigestOf(Rope) }),
+  output: Schema.Struct({
+    pkglist: DigestOf(Rope),
+    kojipkgs: DigestOf(Rope),
+    /** A directory of package files for each letter. */
+    packages: DigestOf(Directory)
+  }),
   label: () => "",
   run: ({ set, topdir }) =>
     Effect.gen(function* () {
@@ -46,9 +67,33 @@ export const Listings = plan("listings", {
           Rope,
           chunks.map(({ pkglist }) => pkglist)
         ),
-        kojipkgs: yield* writeBlob(Rope, object)
+        kojipkgs: yield* writeBlob(Rope, object),
+        packages: yield* packagesDirectory(
+          list.flatMap(({ letters }, index) =>
+            (chunks[index]?.directories ?? []).map((files, at) => ({ letter: letters[at] ?? "", files }))
+          )
+        )
       }
     })
 })
+
+/** `Packages`: in each letter's directory the packages whose file names begin with it, in either case. */
+const packagesDirectory = (
+  runs: ReadonlyArray<{ readonly letter: string; readonly files: BlobOf<ReadonlyArray<PackageFile>> }>
+) =>
+  Effect.gen(function* () {
+    const entries = yield* Effect.forEach(
+      Map.groupBy(runs, ({ letter }) => letter),
+      ([name, ofLetter]) =>
+        Effect.map(
+          writeBlob(
+            PackageDirectory,
+            ofLetter.map(({ files }) => files)
+          ),
+          (content): DirectoryEntry => ({ name, type: "packages", content })
+        )
+    )
+    return yield* writeBlob(Directory, { entries })
+  })
 
 const entrySeparator = ",\n"

@@ -40,7 +40,7 @@ export const Repository = plan("repository", {
       const files = byKind(made, compression)
       const repomd = yield* need(Repomd, { ...files, stamp })
       const listings = yield* need(Listings, { set, topdir })
-      const tree = yield* need(Tree, { set, repomd, ...listings, ...files })
+      const tree = yield* need(Tree, { repomd, ...listings, ...files })
       return { tree, rpms, warnings }
     })
 })

@@ -47,12 +47,24 @@ export const DistRepo = spec({
       choices: ["gz", "zstd"],
       summary: "Compress metadata with gz (the default) or zstd"
     },
+    openChecksum: {
+      kind: "flag",
+      long: "--open-checksum",
+      summary: "Record the checksums of the uncompressed metadata (the default)"
+    },
+    noOpenChecksum: {
+      kind: "flag",
+      long: "--no-open-checksum",
+      summary: "Leave them out, which saves a pass over all metadata; clients do without"
+    },
     layout: {
       kind: "choice",
       long: "--layout",
       value: "LAYOUT",
-      choices: ["hardlink", "copy"],
-      summary: "Link the packages into the repo (the default), or copy them"
+      choices: ["hardlink", "shared", "copy"],
+      summary:
+        "Link each package into the repo (the default), share directories of packages between repos by symbolic links, " +
+        "or copy packages"
     },
     wait: { kind: "flag", long: "--wait", summary: "Accepted for Koji's sake: the command always waits" },
     nowait: { kind: "flag", long: "--nowait", summary: "Accepted for Koji's sake: the command always waits" },

@@ -159,6 +159,9 @@ const warnAboutPackages = (
       const packages = repo.copiedInstead === 1 ? "1 package was" : `${repo.copiedInstead} packages were`
       yield* warn(`${packages} copied where a link could not be made`)
     }
+    for (const tree of repo.mended) {
+      yield* warn(`packages had gone from ${tree}, or were cut, in all repos that share it; they are linked anew`)
+    }
   })
 
 const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
@@ -174,6 +177,9 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       return yield* misuse("--profile-run has nothing to show of a --dry-run: leave one of the two out")
     }
     if (keys.includes("")) return yield* misuse("A GPG key ID must not be empty")
+    if (args.openChecksum && args.noOpenChecksum) {
+      return yield* misuse("--open-checksum and --no-open-checksum are mutually exclusive")
+    }
     const missingSignatures: MissingSignatures = allow ? "allow" : skip ? "skip" : "fail"
     return {
       tag: args.tag,
@@ -185,6 +191,7 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       withSrc: args.withSrc,
       missingSignatures,
       compression: yield* compressionOf(args),
+      openChecksum: !args.noOpenChecksum,
       layout: args.layout ?? "hardlink",
       force: args.force
     }

@@ -211,7 +211,7 @@ const prepare = (request: DistRepoRequest, repair: boolean) =>
       topdir: source.topdir,
       compression: request.compression,
       changelogLimit,
-      openChecksum: true
+      openChecksum: request.openChecksum
     }
     const input: InputOf<typeof DistRepo> = { ...options, snapshot: snapshot.content, stamp: snapshot.stamp }
     const identity: RepoIdentity = {

@@ -6,6 +6,7 @@ const Chosen = Schema.parseJson(
   Schema.Struct({
     missingSignatures: Schema.Unknown,
     compression: Schema.Unknown,
+    openChecksum: Schema.Unknown,
     layout: Schema.Unknown,
     changelogLimit: Schema.Unknown,
     topdir: Schema.Unknown,

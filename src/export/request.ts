@@ -16,6 +16,8 @@ export interface DistRepoRequest {
   readonly withSrc: boolean
   readonly missingSignatures: MissingSignatures
   readonly compression: Compression
+  /** Whether repomd.xml has the checksums of the uncompressed metadata: createrepo_c --update and validators read them, clients do not. */
+  readonly openChecksum: boolean
   readonly layout: Layout
   /** Make a new repo id even where nothing changed. */
   readonly force: boolean

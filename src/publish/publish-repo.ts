@@ -1,24 +1,27 @@
 import {
   existsSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync
 } from "node:fs"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { Effect, Either, Fiber } from "effect"
-import type { BlobMissing, DigestOf, ExternalFiles, Store, StoreError } from "../../graph/index.ts"
+import type { BlobMissing, DigestOf, Store, StoreError } from "../../graph/index.ts"
 import { withBlobs, writeBlob } from "../../graph/index.ts"
 import { Directory } from "../../rules/index.ts"
 import type { HubRefused, HubUnavailable, NoSuchEvent, NoSuchRepo, NoSuchTag, PublishLockHeld } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
 import type { NewRepo } from "../hub/model.ts"
 import { distRepoTagDir } from "../koji/topdir.ts"
-import { flush, type Layout, type PackagesGone, type UnwritableTree, writeTree, writing } from "./write-tree.ts"
+import type { PackagesGone } from "./package-filler.ts"
+import { clearTrees } from "./shared-trees.ts"
+import { type Layout, type WrittenTree, writeTree } from "./write-tree.ts"
+import { flush, makeDirectories, type UnwritableTree, writing } from "./writing.ts"
 
 /** A finished set of trees to be made a repo of a tag. */
 export interface Publication extends NewRepo {
@@ -28,19 +31,18 @@ export interface Publication extends NewRepo {
   readonly layout: Layout
 }
 
-export interface PublishedRepo {
+export interface PublishedRepo extends Pick<WrittenTree, "copiedInstead" | "mended"> {
   readonly id: number
   readonly path: string
   /** Where the tag's `latest` points now: at another repo if that is of a newer event. */
   readonly latest: number
-  readonly copiedInstead: number
 }
 
 /** What a publication may be told, and asked. */
 export interface PublishOptions<A> {
   /** Asked once nobody else can publish: what it finds makes the publication unnecessary. */
   readonly unless: Effect.Effect<A | undefined, HubUnavailable | NoSuchTag, Hub>
-  readonly onPlaced?: (packages: number) => void
+  readonly onPlaced?: ((packages: number) => void) | undefined
   /** Told once, if another publication has to be waited for. */
   readonly onWait?: () => void
   /** Told when nobody else can publish and the writing begins, and when all is written and has to be put in its place. */
@@ -67,7 +69,7 @@ export type PublishError =
 export const publishRepo = <A = never>(
   publication: Publication,
   { onWait, unless, ...told }: PublishOptions<A> = { unless: Effect.succeed(undefined) }
-): Effect.Effect<PublishedRepo | A, PublishError, Hub | Store | ExternalFiles> =>
+): Effect.Effect<PublishedRepo | A, PublishError, Hub | Store> =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const notice = yield* Effect.fork(
@@ -89,13 +91,14 @@ const patience = "1 second"
 const publishAlone = (
   publication: Publication,
   { onPlaced, onStage }: Pick<PublishOptions<never>, "onPlaced" | "onStage">
-): Effect.Effect<PublishedRepo, PublishError, Hub | Store | ExternalFiles> =>
+): Effect.Effect<PublishedRepo, PublishError, Hub | Store> =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const { layout, repoJson, trees, ...row } = publication
     onStage?.("write")
     const tagDir = tagDirectory(hub.topdir, row.tag)
     yield* writing(tagDir, () => makeDirectories(tagDir))
+    const real = yield* writing(tagDir, () => realpathSync(tagDir))
     yield* clearAbandoned(row.tag)
     return yield* Effect.uninterruptibleMask((interruptible) =>
       Effect.gen(function* () {
@@ -103,28 +106,29 @@ const publishAlone = (
         const aside = asideOf(tagDir, id)
         const place = join(tagDir, String(id))
         const written = Effect.gen(function* () {
-          const { copiedInstead } = yield* withBlobs(
-            Effect.flatMap(rootOf(trees), (root) => writeTree(root, aside, layout, onPlaced))
+          const options = { topdir: hub.topdir, layout, place: join(real, String(id)), onPlaced }
+          const { copiedInstead, mended } = yield* withBlobs(
+            Effect.flatMap(rootOf(trees), (root) => writeTree(root, aside, options))
           )
           onStage?.("finish")
           yield* writing(aside, () => {
             writeFileSync(join(aside, "repo.json"), repoJson(id), { flush: true })
             flush(aside)
           })
-          return copiedInstead
+          return { copiedInstead, mended }
         })
         const abandon = Effect.zipRight(
           Effect.ignore(writing(aside, () => rmSync(aside, { recursive: true, force: true }))),
-          Effect.ignore(hub.setRepoState(id, "DELETED"))
+          Effect.zipRight(Effect.ignore(clearTrees(hub.topdir)), Effect.ignore(hub.setRepoState(id, "DELETED")))
         )
-        const copiedInstead = yield* interruptible(written).pipe(
+        const told = yield* interruptible(written).pipe(
           Effect.zipLeft(writing(place, () => renameSync(aside, place))),
           Effect.onError(() => abandon)
         )
         yield* writing(tagDir, () => flush(tagDir))
         yield* hub.setRepoState(id, "READY")
         const latest = yield* pointLatest(row.tag)
-        return { id, path: place, latest: latest ?? id, copiedInstead }
+        return { id, path: place, latest: latest ?? id, ...told }
       })
     )
   })
@@ -199,6 +203,7 @@ const clearAbandoned = (tag: string) =>
         if (name.endsWith(".tmp") && name.startsWith(".")) rmSync(join(tagDir, name), { recursive: true, force: true })
       }
     })
+    yield* clearTrees(hub.topdir)
     yield* Effect.forEach(abandoned, (id) => hub.setRepoState(id, "DELETED"))
   })
 
@@ -213,11 +218,3 @@ const asideOf = (tagDir: string, id: number): string => join(tagDir, `.${id}.tmp
 
 /** Whether a repo is in its place: its `repo.json` was written before it was moved there. */
 const repoIn = (tagDir: string, id: number): boolean => existsSync(join(tagDir, String(id), "repo.json"))
-
-/** Makes a directory and those above it, each flushed into its parent: a READY repo must still be reachable after a power failure. */
-const makeDirectories = (path: string): void => {
-  if (existsSync(path)) return
-  makeDirectories(dirname(path))
-  mkdirSync(path, { recursive: true })
-  flush(dirname(path))
-}

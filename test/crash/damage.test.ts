@@ -18,7 +18,7 @@ import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { DistRepoRequest } from "../../src/export/request.ts"
 import { packageBytes, planBuilds, readModels, writeBuilds } from "../bench/generate.ts"
-import { contentOf, type ExportRig, exportRig } from "../kit/export-rig.ts"
+import { contentOf, type ExportRig, exportRig, readersView } from "../kit/export-rig.ts"
 import { type FixtureCopy, fixture, fixtureKeys } from "../kit/fixtures.ts"
 import { distgraph } from "./cli.ts"
 import { expectNothingLeftOver, expectWholeRepos } from "./whole-repos.ts"
@@ -66,16 +66,11 @@ const flipPacks = () =>
     }
   })
 
-/** What readers see of a repo but its repo.json, which holds the id. */
-const readersView = (tag: string, id: number) => {
-  const { "repo.json": _, ...content } = contentOf(join(rig.tagDir(tag), String(id)))
-  return content
-}
-
 /** Exports once more and expects the very bytes of repo 1. */
 const expectRebuilt = async (request: Partial<DistRepoRequest> = {}): Promise<void> => {
   const { repo } = await rig.publish({ force: true, ...request })
-  expect(readersView(request.tag ?? "demo", repo.id)).toEqual(readersView(request.tag ?? "demo", 1))
+  const tagDir = rig.tagDir(request.tag)
+  expect(readersView(tagDir, repo.id)).toEqual(readersView(tagDir, 1))
 }
 
 /** Runs the real command line, which is to fail. Gives its stderr. */
@@ -113,7 +108,7 @@ describe("a stored blob that is damaged or gone", () => {
     await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
     const { repo } = await rig.publish()
     const scratch = await rig.publish({ force: true }, { store: join(rig.folder, "fresh") })
-    expect(readersView("demo", repo.id)).toEqual(readersView("demo", scratch.repo.id))
+    expect(readersView(rig.tagDir(), repo.id)).toEqual(readersView(rig.tagDir(), scratch.repo.id))
     await expectWholeRepos(rig)
   })
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs"
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Cause, Effect, Exit, Layer } from "effect"
@@ -22,6 +22,7 @@ export const rigRequest: DistRepoRequest = {
   withSrc: false,
   missingSignatures: "fail",
   compression: "gz",
+  openChecksum: true,
   layout: "hardlink",
   force: false
 }
@@ -130,6 +131,21 @@ export const contentOf = (folder: string): Readonly<Record<string, string>> =>
     ])
   )
 
+/**
+ * What readers see of a repo but its repo.json, which holds the id: each file with its sha256. Links are followed, so it is the same in
+ * every layout.
+ */
+export const readersView = (tagDir: string, id: number): Readonly<Record<string, string>> => {
+  const repo = join(tagDir, String(id))
+  const paths = (below: string): ReadonlyArray<string> =>
+    readdirSync(join(repo, below)).flatMap((name) => {
+      const path = below === "" ? name : `${below}/${name}`
+      return statSync(join(repo, path)).isDirectory() ? paths(path) : [path]
+    })
+  const sums = paths("").map((path) => [path, sha256Of(join(repo, path))])
+  return Object.fromEntries(sums.filter(([path]) => path !== "repo.json"))
+}
+
 /** Where nothing waits for a disk. */
 const quickFolder = existsSync("/dev/shm") ? "/dev/shm" : tmpdir()
 
@@ -168,7 +184,7 @@ const entryOf = (folder: string, path: string): TreeEntry => {
   return {
     path,
     type: found.isSymbolicLink() ? "link" : found.isDirectory() ? "directory" : "file",
-    sha256: found.isFile() ? createHash("sha256").update(readFileSync(full)).digest("hex") : "",
+    sha256: found.isFile() ? sha256Of(full) : "",
     target: found.isSymbolicLink() ? readlinkSync(full) : "",
     mode: found.mode,
     mtime: found.mtimeMs,
@@ -177,3 +193,5 @@ const entryOf = (folder: string, path: string): TreeEntry => {
     nlink: found.nlink
   }
 }
+
+const sha256Of = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex")

@@ -1,5 +1,6 @@
 import {
   cpSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -11,13 +12,12 @@ import {
   writeFileSync
 } from "node:fs"
 import { join } from "node:path"
-import { Effect, Fiber, Layer } from "effect"
+import { Context, Effect, Fiber, Layer } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { type Digest, ExternalFiles, externalFiles } from "../../graph/index.ts"
+import { Store } from "../../graph/index.ts"
 import { distRepo } from "../../src/export/dist-repo.ts"
 import { Hub } from "../../src/hub/hub.ts"
 import { type Publication, publishRepo, repairLatest } from "../../src/publish/publish-repo.ts"
-import { Source } from "../../src/source/source.ts"
 import { contentOf, type ExportRig, exportRig, rigRequest, treeOf } from "../kit/export-rig.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
 
@@ -38,6 +38,12 @@ const inTagDir = (tag?: string): ReadonlyArray<string> =>
     .sort()
     .map((name) => (name === "latest" ? `latest -> ${readlinkSync(join(rig.tagDir(tag), name))}` : name))
 
+/** The names of shared directories of packages. */
+const treesLeft = (): ReadonlyArray<string> => {
+  const trees = join(rig.topdir, "repos-dist/.trees")
+  return existsSync(trees) ? readdirSync(trees) : []
+}
+
 /** The publication that an export made, to be made again by hand. */
 const publicationOf = (made: Awaited<ReturnType<ExportRig["publish"]>>): Publication => ({
   tag: "demo",
@@ -54,7 +60,7 @@ const publicationOf = (made: Awaited<ReturnType<ExportRig["publish"]>>): Publica
 describe("a published repo", () => {
   it("has Koji's layout, and latest is a relative link to its id", async () => {
     const { repo } = await rig.publish({ withSrc: true })
-    expect(repo).toEqual({ id: 1, path: join(rig.tagDir(), "1"), latest: 1, copiedInstead: 0 })
+    expect(repo).toEqual({ id: 1, path: join(rig.tagDir(), "1"), latest: 1, copiedInstead: 0, mended: [] })
     const shown = treeOf(rig.tagDir()).map(({ path, target, type }) => {
       const name = path.replace(/[0-9a-f]{64}-/, "SUM-")
       return type === "directory" ? `${name}/` : type === "link" ? `${name} -> ${target}` : name
@@ -312,31 +318,36 @@ describe("a publication that fails", () => {
     expect(inTagDir()).toEqual(["1", "2", "latest -> 2"])
   })
 
-  it("because it was interrupted leaves nothing either", async () => {
-    const made = await rig.publish()
-    const before = contentOf(rig.tagDir())
-    let asked = 0
-    await rig.run(
-      Effect.gen(function* () {
-        const source = yield* Source
-        const path = (digest: Digest) =>
-          Effect.suspend(() => {
-            asked += 1
-            return asked === 5
-              ? Effect.never
-              : Effect.map(Effect.orDie(source.path(digest)), (found) => found ?? "/nowhere")
+  it.each(["hardlink", "shared", "copy"] as const)(
+    "because it was interrupted leaves nothing either (%s)",
+    async (layout) => {
+      const made = await rig.publish()
+      const before = contentOf(rig.tagDir())
+      let asked = false
+      // never answers when it is asked which packages are in the directory of h
+      const stuck = Layer.map(Layer.service(Store), (context) => {
+        const store = Context.get(context, Store)
+        const blob: typeof store.blob = (digest) =>
+          Effect.flatMap(store.blob(digest), (bytes) => {
+            asked ||= /^[0-9a-f]{64}\/\d+\tpackages\/hello\//.test(Buffer.from(bytes).toString())
+            return asked ? Effect.never : Effect.succeed(bytes)
           })
-        const publishing = yield* Effect.fork(
-          Effect.provideService(publishRepo(publicationOf(made)), ExternalFiles, externalFiles(path))
-        )
-        while (asked < 5) yield* Effect.sleep("5 millis")
-        expect(inTagDir()).toContain(".2.tmp")
-        yield* Fiber.interrupt(publishing)
+        return Context.make(Store, { ...store, blob })
       })
-    )
-    expect(contentOf(rig.tagDir())).toEqual(before)
-    expect(await rig.repoStates()).toEqual(["1 READY", "2 DELETED"])
-  })
+      await rig.run(
+        Effect.gen(function* () {
+          const publishing = yield* Effect.fork(Effect.provide(publishRepo({ ...publicationOf(made), layout }), stuck))
+          while (!asked) yield* Effect.sleep("5 millis")
+          expect(inTagDir()).toContain(".2.tmp")
+          expect(treesLeft().some((name) => name.startsWith("."))).toBe(layout === "shared")
+          yield* Fiber.interrupt(publishing)
+        })
+      )
+      expect(await rig.repoStates()).toEqual(["1 READY", "2 DELETED"])
+      expect(contentOf(rig.tagDir())).toEqual(before)
+      expect(treesLeft().filter((name) => name.startsWith("."))).toEqual([])
+    }
+  )
 })
 
 describe("what a killed publication left", () => {

@@ -9,28 +9,28 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync
 } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
+import { setTimeout } from "node:timers/promises"
 import { Effect, Either } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import {
   type Blobs,
   Bytes,
-  type Digest,
   type DigestOf,
   digestOf,
-  ExternalFiles,
-  externalFiles,
+  hashOf,
   layerMemory,
   makeDigest,
   withBlobs,
   writeBlob
 } from "../../graph/index.ts"
-import { Directory, Rope } from "../../rules/index.ts"
-import { type Layout, writeTree } from "../../src/publish/write-tree.ts"
+import { Directory, PackageDirectory, type PackageFile, PackageFiles, Rope } from "../../rules/index.ts"
+import { type Layout, type WrittenTree, writeTree } from "../../src/publish/write-tree.ts"
 import { contentOf, treeOf } from "../kit/export-rig.ts"
 
 let folder = ""
@@ -39,11 +39,16 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** What a test's folder is to hold: text is a file, a list of texts a file in parts, a digest a package. */
-type Shape = { readonly [name: string]: string | ReadonlyArray<string> | { readonly package: Digest } | Shape }
+/** What a test's folder is to hold: text is a file, a list of texts a file in parts, packages a directory of them. */
+type Shape = { readonly [name: string]: string | ReadonlyArray<string> | Packages | Shape }
 
-const isPackage = (shape: Shape[string]): shape is { readonly package: Digest } =>
-  typeof shape === "object" && "package" in shape && typeof shape["package"] === "string"
+/** Package files of a directory, in runs. */
+class Packages {
+  readonly runs: ReadonlyArray<ReadonlyArray<PackageFile>>
+  constructor(...runs: ReadonlyArray<ReadonlyArray<PackageFile>>) {
+    this.runs = runs
+  }
+}
 
 const directory = (shape: Shape): Effect.Effect<DigestOf<Directory>, never, Blobs> =>
   Effect.gen(function* () {
@@ -55,7 +60,10 @@ const directory = (shape: Shape): Effect.Effect<DigestOf<Directory>, never, Blob
           const parts = yield* Effect.forEach(content, text)
           return { name, type: "rope" as const, content: yield* writeBlob(Rope, parts) }
         }
-        if (isPackage(content)) return { name, type: "package" as const, content: content.package }
+        if (content instanceof Packages) {
+          const runs = yield* Effect.forEach(content.runs, (run) => writeBlob(PackageFiles, run))
+          return { name, type: "packages" as const, content: yield* writeBlob(PackageDirectory, runs) }
+        }
         // arrays and packages are dealt with above
         return { name, type: "directory" as const, content: yield* directory(content as Shape) }
       })
@@ -63,27 +71,31 @@ const directory = (shape: Shape): Effect.Effect<DigestOf<Directory>, never, Blob
     return yield* writeBlob(Directory, { entries })
   })
 
-/** Package files of a test: by digest the path, where the source says they are. */
-const packages = new Map<Digest, string>()
-
-const givePackage = (path: string, bytes: string): { readonly package: Digest } => {
-  mkdirSync(join(path, ".."), { recursive: true })
-  writeFileSync(path, bytes)
-  const digest = digestOf(Buffer.from(bytes))
-  packages.set(digest, path)
-  return { package: digest }
+/** Makes a package in the topdir. */
+const givePackage = (path: string, bytes: string): PackageFile => {
+  mkdirSync(dirname(inTopdir(path)), { recursive: true })
+  writeFileSync(inTopdir(path), bytes)
+  return { path, content: digestOf(Buffer.from(bytes)) }
 }
+
+const inTopdir = (path: string): string => join(folder, "topdir", path)
+
+const options = (layout: Layout, place: string) => ({ layout, place, topdir: join(folder, "topdir") })
 
 const write = (shape: Shape, layout: Layout = "hardlink", path = join(folder, "tree")) =>
   Effect.runPromise(
-    Effect.either(withBlobs(Effect.flatMap(directory(shape), (digest) => writeTree(digest, path, layout)))).pipe(
-      Effect.provideService(
-        ExternalFiles,
-        externalFiles((digest) => Effect.succeed(packages.get(digest) ?? "/nowhere"))
-      ),
-      Effect.provide(layerMemory())
-    )
+    Effect.either(
+      withBlobs(Effect.flatMap(directory(shape), (digest) => writeTree(digest, path, options(layout, path))))
+    ).pipe(Effect.provide(layerMemory()))
   )
+
+/** What placing some packages gives, where nothing is out of the ordinary. */
+const placed = (packages: number, told: Partial<WrittenTree> = {}): WrittenTree => ({
+  packages,
+  copiedInstead: 0,
+  mended: [],
+  ...told
+})
 
 const written = async (...args: Parameters<typeof write>) =>
   Either.getOrThrowWith(await write(...args), (error) => error)
@@ -100,7 +112,7 @@ describe("a tree", () => {
       pkglist: ["Packages/a/a-1-1.noarch.rpm\n", "", "Packages/b/b-1-1.noarch.rpm\n"],
       repodata: { "repomd.xml": "<repomd/>\n", deep: { er: { EMPTY_REPO: "" } } }
     })
-    expect(kept).toEqual({ packages: 0, copiedInstead: 0 })
+    expect(kept).toEqual(placed(0))
     const tree = join(folder, "tree")
     expect(treeOf(tree).map(({ path, type }) => `${type} ${path}`)).toEqual([
       "directory empty",
@@ -138,14 +150,9 @@ describe("a tree", () => {
         const tree = yield* withBlobs(
           writeBlob(Directory, { entries: [{ name: "a", type: "file", content: unknown as DigestOf<Uint8Array> }] })
         )
-        return yield* Effect.flip(withBlobs(writeTree(tree, join(folder, "tree"), "hardlink")))
-      }).pipe(
-        Effect.provideService(
-          ExternalFiles,
-          externalFiles(() => Effect.succeed("/nowhere"))
-        ),
-        Effect.provide(layerMemory())
-      )
+        const path = join(folder, "tree")
+        return yield* Effect.flip(withBlobs(writeTree(tree, path, options("hardlink", path))))
+      }).pipe(Effect.provide(layerMemory()))
     )
     expect(lost).toMatchObject({ _tag: "BlobMissing", damaged: false })
   })
@@ -153,12 +160,12 @@ describe("a tree", () => {
 
 describe("packages in the hardlink layout", () => {
   it("are the very files of the source, which stay as they were: mode, owner, time", async () => {
-    const source = join(folder, "source/a.rpm")
-    const content = givePackage(source, "package a")
+    const file = givePackage("packages/a.rpm", "package a")
+    const source = inTopdir(file.path)
     chmodSync(source, 0o440)
     utimesSync(source, 1_000_000_000, 1_111_111_111)
     const before = statSync(source)
-    expect(await written({ Packages: { a: { "a.rpm": content } } })).toEqual({ packages: 1, copiedInstead: 0 })
+    expect(await written({ Packages: { a: new Packages([file]) } })).toEqual(placed(1))
     const after = statSync(source)
     const linked = statSync(join(folder, "tree/Packages/a/a.rpm"))
     expect([linked.dev, linked.ino]).toEqual([before.dev, before.ino])
@@ -167,22 +174,22 @@ describe("packages in the hardlink layout", () => {
   })
 
   it("that are missing or of another size are all named", async () => {
-    const one = givePackage(join(folder, "source/one.rpm"), "package one")
-    const two = givePackage(join(folder, "source/two.rpm"), "package two")
-    const cut = givePackage(join(folder, "source/cut.rpm"), "package three")
-    const good = givePackage(join(folder, "source/good.rpm"), "package four")
-    rmSync(join(folder, "source/one.rpm"))
-    rmSync(join(folder, "source/two.rpm"))
-    writeFileSync(join(folder, "source/cut.rpm"), "pack")
-    for (const layout of ["hardlink", "copy"] as const) {
-      const shape = { a: { "1": two, "2": one, "3": good }, b: { "4": cut } }
+    const one = givePackage("packages/one.rpm", "package one")
+    const two = givePackage("packages/two.rpm", "package two")
+    const cut = givePackage("packages/cut.rpm", "package three")
+    const good = givePackage("packages/good.rpm", "package four")
+    rmSync(inTopdir(one.path))
+    rmSync(inTopdir(two.path))
+    writeFileSync(inTopdir(cut.path), "pack")
+    for (const layout of ["hardlink", "shared", "copy"] as const) {
+      const shape = { a: new Packages([two], [one, good]), b: new Packages([cut]) }
       expect(await refused(shape, layout, join(folder, layout))).toBe(
         [
           "2 package files are missing; restore from a backup, or write signed copies anew with write-signed-rpm --force:",
-          `  ${folder}/source/one.rpm`,
-          `  ${folder}/source/two.rpm`,
+          `  ${folder}/topdir/packages/one.rpm`,
+          `  ${folder}/topdir/packages/two.rpm`,
           "1 package file is not what was recorded; restore from a backup, or write signed copies anew with write-signed-rpm --force:",
-          `  ${folder}/source/cut.rpm`
+          `  ${folder}/topdir/packages/cut.rpm`
         ].join("\n")
       )
     }
@@ -190,61 +197,89 @@ describe("packages in the hardlink layout", () => {
 })
 
 describe("a large tree", () => {
-  it("can be interrupted while it is written", async () => {
-    const content = givePackage(join(folder, "source/a.rpm"), "package a")
-    const shape = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`a-${index}.rpm`, content]))
+  /** 16 directories of the same 1000 packages each, in 20 runs: enough for other threads to be worth it. */
+  const large = () => {
+    const files = Array.from({ length: 1000 }, (_, at) => givePackage(`packages/${at}.rpm`, `package ${at}`))
+    const runs = Array.from({ length: 20 }, (_, at) => files.slice(50 * at, 50 * at + 50))
+    const shape = Object.fromEntries(Array.from({ length: 16 }, (_, at) => [`d${at}`, new Packages(...runs)]))
+    return { files, shape }
+  }
+
+  it("is whole, whichever threads write it", async () => {
+    const { files, shape } = large()
+    expect(await written(shape)).toEqual(placed(16_000))
+    const sums = Object.fromEntries(files.map(({ content, path }) => [path.replace("packages/", ""), hashOf(content)]))
+    for (const name of Object.keys(shape)) expect(contentOf(join(folder, "tree", name))).toEqual(sums)
+  })
+
+  it("names all packages that are gone, whichever threads miss them", async () => {
+    const { files, shape } = large()
+    const gone = files.filter((_, at) => at % 7 === 0).map(({ path }) => inTopdir(path))
+    for (const path of gone) rmSync(path)
+    const message = await refused(shape)
+    expect(message.split("\n").slice(1)).toEqual(gone.map((path) => `  ${path}`).sort())
+  })
+
+  it("can be interrupted while it is written, and then nobody writes any more", async () => {
+    const { shape } = large()
+    const path = join(folder, "tree")
     const outcome = await Effect.runPromise(
       Effect.gen(function* () {
         const digest = yield* withBlobs(directory(shape))
-        return yield* Effect.timeoutOption(withBlobs(writeTree(digest, join(folder, "tree"), "hardlink")), "60 millis")
-      }).pipe(
-        Effect.provideService(
-          ExternalFiles,
-          externalFiles((digest) => Effect.succeed(packages.get(digest) ?? "/nowhere"))
-        ),
-        Effect.provide(layerMemory())
-      )
+        return yield* Effect.timeoutOption(withBlobs(writeTree(digest, path, options("hardlink", path))), "50 millis")
+      }).pipe(Effect.provide(layerMemory()))
     )
     expect(outcome._tag).toBe("None")
-    expect(statSync(join(folder, "source/a.rpm")).nlink).toBeLessThan(20_000)
+    const links = () => treeOf(path).length
+    const then = links()
+    expect(then).toBeLessThan(16_000)
+    await setTimeout(30)
+    expect(links()).toBe(then)
   })
 })
 
 describe("packages in the copy layout", () => {
   it("are files of their own with the source's bytes, mode and time", async () => {
-    const source = join(folder, "source/a.rpm")
-    const content = givePackage(source, "package a")
+    const file = givePackage("packages/a.rpm", "package a")
+    const source = inTopdir(file.path)
     chmodSync(source, 0o640)
     utimesSync(source, 1_000_000_000, 1_111_111_111)
-    expect(await written({ "a.rpm": content }, "copy")).toEqual({ packages: 1, copiedInstead: 0 })
-    const [copied] = treeOf(join(folder, "tree"))
+    expect(await written({ a: new Packages([file]) }, "copy")).toEqual(placed(1))
+    const [copied] = treeOf(join(folder, "tree/a"))
     expect(copied).toMatchObject({ nlink: 1, mtime: 1_111_111_111_000, mode: 0o100640 })
     expect(copied?.inode).not.toBe(statSync(source).ino)
-    expect(readFileSync(join(folder, "tree/a.rpm"), "utf8")).toBe("package a")
+    expect(readFileSync(join(folder, "tree/a/a.rpm"), "utf8")).toBe("package a")
     expect(statSync(source).nlink).toBe(1)
   })
 
   it("are refused where their bytes are not what was recorded, though the size is", async () => {
-    const content = givePackage(join(folder, "source/a.rpm"), "package a")
-    writeFileSync(join(folder, "source/a.rpm"), "package b")
-    expect(await refused({ "a.rpm": content }, "copy")).toMatch(/^1 package file is not what was recorded;/)
+    const file = givePackage("packages/a.rpm", "package a")
+    writeFileSync(inTopdir(file.path), "package b")
+    expect(await refused({ a: new Packages([file]) }, "copy")).toMatch(/^1 package file is not what was recorded;/)
   })
 })
 
 const otherDevice = existsSync("/dev/shm") && statSync("/dev/shm").dev !== statSync(tmpdir()).dev
 
-describe.skipIf(!otherDevice)("packages on another file system", () => {
+describe.skipIf(!otherDevice)("packages on another file system, where a volume of the topdir leads", () => {
   it("are copied, which is told, with their times", async () => {
     const elsewhere = mkdtempSync("/dev/shm/distgraph-tree-")
     try {
-      const far = givePackage(join(elsewhere, "far.rpm"), "package far away")
-      const near = givePackage(join(folder, "source/near.rpm"), "package near by")
+      mkdirSync(inTopdir("vol"), { recursive: true })
+      symlinkSync(elsewhere, inTopdir("vol/far"))
+      const far = givePackage("vol/far/far.rpm", "package far away")
+      const near = givePackage("packages/near.rpm", "package near by")
       utimesSync(join(elsewhere, "far.rpm"), 1_000_000_000, 1_111_111_111)
-      expect(await written({ "far.rpm": far, "near.rpm": near })).toEqual({ packages: 2, copiedInstead: 1 })
-      expect(readFileSync(join(folder, "tree/far.rpm"), "utf8")).toBe("package far away")
-      expect(statSync(join(folder, "tree/far.rpm")).mtimeMs).toBe(1_111_111_111_000)
+      for (const layout of ["hardlink", "shared"] as const) {
+        const tree = join(folder, layout)
+        expect(await written({ a: new Packages([far, near]) }, layout, tree)).toEqual(placed(2, { copiedInstead: 1 }))
+        expect(readFileSync(join(tree, "a/far.rpm"), "utf8")).toBe("package far away")
+        expect(statSync(join(tree, "a/far.rpm")).mtimeMs).toBe(1_111_111_111_000)
+      }
       rmSync(join(elsewhere, "far.rpm"))
-      expect(await refused({ "far.rpm": far }, "hardlink", join(folder, "again"))).toMatch(/1 package file is missing/)
+      expect(await refused({ a: new Packages([far]) }, "hardlink", join(folder, "again"))).toMatch(
+        /1 package file is missing/
+      )
     } finally {
       rmSync(elsewhere, { recursive: true })
     }
@@ -266,14 +301,14 @@ const fillLinks = (file: string, at: string): boolean => {
 
 describe("a package that has as many links as a file may have", () => {
   it("is copied, which is told", async (context) => {
-    const full = givePackage(join(folder, "source/full.rpm"), "package with many links")
-    const other = givePackage(join(folder, "source/other.rpm"), "package with one")
-    if (!fillLinks(join(folder, "source/full.rpm"), join(folder, "links"))) {
+    const full = givePackage("packages/full.rpm", "package with many links")
+    const other = givePackage("packages/other.rpm", "package with one")
+    if (!fillLinks(inTopdir(full.path), join(folder, "links"))) {
       return context.skip("this file system has no limit below 66,000 links")
     }
-    expect(await written({ "full.rpm": full, "other.rpm": other })).toEqual({ packages: 2, copiedInstead: 1 })
-    expect(readFileSync(join(folder, "tree/full.rpm"), "utf8")).toBe("package with many links")
-    expect(statSync(join(folder, "tree/full.rpm")).nlink).toBe(1)
+    expect(await written({ a: new Packages([full, other]) })).toEqual(placed(2, { copiedInstead: 1 }))
+    expect(readFileSync(join(folder, "tree/a/full.rpm"), "utf8")).toBe("package with many links")
+    expect(statSync(join(folder, "tree/a/full.rpm")).nlink).toBe(1)
   })
 })
 
@@ -296,20 +331,22 @@ describe.skipIf(!canBeRefused)("packages of somebody else", () => {
     chownSync(join(folder, "ours"), nobody, nobody)
     const program = `
       import { Effect } from "effect"
-      import { digestOf, ExternalFiles, externalFiles, layerMemory, withBlobs, writeBlob } from "./graph/index.ts"
-      import { Directory } from "./rules/index.ts"
+      import { digestOf, layerMemory, withBlobs, writeBlob } from "./graph/index.ts"
+      import { Directory, PackageDirectory, PackageFiles } from "./rules/index.ts"
       import { writeTree } from "./src/publish/write-tree.ts"
-      const content = digestOf(Buffer.from("package of root"))
-      const tree = writeBlob(Directory, { entries: [{ name: "theirs.rpm", type: "package", content }] })
-      const outcome = await Effect.runPromise(
-        Effect.either(withBlobs(Effect.flatMap(tree, (digest) => writeTree(digest, process.argv[1], "hardlink")))).pipe(
-          Effect.provideService(ExternalFiles, externalFiles(() => Effect.succeed(${JSON.stringify(source)}))),
-          Effect.provide(layerMemory())
-        )
-      )
+      const [topdir, place] = process.argv.slice(1)
+      const tree = Effect.gen(function* () {
+        const content = digestOf(Buffer.from("package of root"))
+        const run = yield* writeBlob(PackageFiles, [{ content, path: "theirs.rpm" }])
+        const directory = yield* writeBlob(PackageDirectory, [run])
+        return yield* writeBlob(Directory, { entries: [{ name: "a", type: "packages", content: directory }] })
+      })
+      const writing = Effect.flatMap(tree, (digest) => writeTree(digest, place, { layout: "hardlink", topdir, place }))
+      const outcome = await Effect.runPromise(Effect.either(withBlobs(writing)).pipe(Effect.provide(layerMemory())))
       process.stdout.write(outcome._tag === "Left" ? outcome.left.message : "linked")
     `
-    const child = spawnSync(process.execPath, ["--input-type=module", "--eval", program, join(folder, "ours/tree")], {
+    const args = ["--input-type=module", "--eval", program, folder, join(folder, "ours/tree")]
+    const child = spawnSync(process.execPath, args, {
       uid: nobody,
       gid: nobody,
       cwd: join(import.meta.dirname, "../.."),

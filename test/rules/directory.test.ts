@@ -2,13 +2,14 @@ import { FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import { Bytes, type DigestOf, digestOf } from "../../graph/index.ts"
 import { Directory, type DirectoryEntry } from "../../rules/directory.ts"
+import { PackageDirectory, type PackageFile } from "../../rules/package-directory.ts"
 import { Rope } from "../../rules/rope.ts"
 import { compareBytes } from "../../rules/rpm-row.ts"
 import { digestFor, segments } from "./rows.ts"
 
 const entries: fc.Arbitrary<ReadonlyArray<DirectoryEntry>> = fc.uniqueArray(
   fc
-    .record({ name: segments, type: fc.constantFrom("file", "directory", "rope", "package"), content: fc.string() })
+    .record({ name: segments, type: fc.constantFrom("file", "directory", "rope", "packages"), content: fc.string() })
     // nothing follows these digests
     .map(({ content, name, type }) => ({ name, type, content: digestFor(content) }) as DirectoryEntry),
   { selector: ({ name }) => name, maxLength: 8 }
@@ -35,20 +36,25 @@ describe("a directory", () => {
     )
   })
 
-  it("stands on the blobs of its files, ropes and directories, and not on package files", () => {
-    const [file, rope, directory, package_] = ["file", "rope", "directory", "package"].map(digestFor)
+  it("stands on the blobs of its files, ropes and directories", () => {
+    const [file, rope, directory, packages] = ["file", "rope", "directory", "packages"].map(digestFor)
     const bytes = Directory.encode({
       entries: [
         { name: "a", type: "file", content: file as DigestOf<Uint8Array> }, // nothing reads them
         { name: "b", type: "rope", content: rope as DigestOf<ReadonlyArray<DigestOf<Uint8Array>>> },
         { name: "c", type: "directory", content: directory as DigestOf<Directory> },
-        { name: "d", type: "package", content: package_ ?? digestFor("") }
+        {
+          name: "d",
+          type: "packages",
+          content: packages as DigestOf<ReadonlyArray<DigestOf<ReadonlyArray<PackageFile>>>>
+        }
       ]
     })
     expect(Directory.referencesIn(bytes)).toEqual([
       { digest: file, codec: Bytes },
       { digest: rope, codec: Rope },
-      { digest: directory, codec: Directory }
+      { digest: directory, codec: Directory },
+      { digest: packages, codec: PackageDirectory }
     ])
   })
 

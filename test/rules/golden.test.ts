@@ -3,9 +3,11 @@ import { Effect } from "effect"
 import { Bytes, writeBlob } from "../../graph/index.ts"
 import { ArchSet } from "../../rules/arch-set.ts"
 import { cutIntoChunks, writeChunks } from "../../rules/chunk-list.ts"
+import { Directory } from "../../rules/directory.ts"
 import { DistRepo } from "../../rules/dist-repo.ts"
 import { Listings } from "../../rules/listings.ts"
 import { MetadataFile } from "../../rules/metadata-file.ts"
+import { PackageDirectory } from "../../rules/package-directory.ts"
 import { PackageMetadata } from "../../rules/package-metadata.ts"
 import { Repomd } from "../../rules/repomd.ts"
 import { Repository } from "../../rules/repository.ts"
@@ -41,6 +43,9 @@ const set = Effect.suspend(() => {
   )
 })
 const emptySet = writeBlob(ChosenList, [])
+const packages = Effect.flatMap(writeBlob(PackageDirectory, []), (content) =>
+  writeBlob(Directory, { entries: [{ name: "a", type: "packages", content }] })
+)
 const text = (words: string) => writeBlob(Bytes, Buffer.from(words))
 const rope = (words: string) => Effect.flatMap(text(words), (part) => writeBlob(Rope, [part]))
 const named = (name: string) => Effect.map(rope(name), (content) => ({ name, content }))
@@ -157,8 +162,8 @@ golden({
   ...common,
   rule: Tree,
   cases: {
-    x86_64: Effect.all({ set, ...treeFiles }),
-    nothing: Effect.all({ set: emptySet, ...treeFiles })
+    "one letter": Effect.all({ packages, ...treeFiles }),
+    nothing: Effect.all({ packages: writeBlob(Directory, { entries: [] }), ...treeFiles })
   }
 })
 

@@ -100,7 +100,7 @@ describe("a repository", () => {
     kit.ran()
     await kit.want(Repository, await inputOf(kit))
     // clockwork begins the chunk that hello is in
-    expect(kit.ran().filter((node) => !/^(signed-lookup|letter-directory)/.test(node))).toEqual([
+    expect(kit.ran().filter((node) => !node.startsWith("signed-lookup"))).toEqual([
       "compress-group primary+filelists+other clockwork",
       "listings",
       "listings-chunk clockwork",
@@ -165,7 +165,7 @@ describe("a repository", () => {
     kit.evict(packages.content)
     kit.ran()
     expect((await kit.want(Repository, input, { repair: true })).tree).toBe(tree)
-    expect(kit.ran()).toContain("tree")
+    expect(kit.ran()).toContain("listings")
     expect(kit.read(Directory, packages.content as DigestOf<Directory>).entries.length).toBeGreaterThan(0) // its type says so
   })
 })

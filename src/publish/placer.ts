@@ -1,0 +1,76 @@
+import { extname } from "node:path"
+import { Worker } from "node:worker_threads"
+import { Effect, type Scope } from "effect"
+import { type Batch, type PlacedBatch, placing } from "./place-packages.ts"
+import { longestDeaf, nextTurn } from "./writing.ts"
+
+/** Puts package files into folders. */
+export interface Placer {
+  readonly place: (batch: Batch) => Effect.Effect<PlacedBatch>
+}
+
+/**
+ * A placer that works on this thread and, so that other cores link too, on so many more. The others have stopped when the scope is
+ * closed, if need be in the midst of a batch.
+ */
+export const makePlacer = (threads: number): Effect.Effect<Placer, never, Scope.Scope> =>
+  Effect.map(Effect.replicateEffect(startHelper, threads), (helpers) => ({
+    place: (batch) =>
+      Effect.suspend(() => {
+        const free = helpers.find((helper) => helper.isFree())
+        return free === undefined ? placeHere(batch) : free.place(batch)
+      })
+  }))
+
+/** Stays deaf for a few milliseconds only, and lets helpers be given more before the next batch. */
+const placeHere = (batch: Batch): Effect.Effect<PlacedBatch> =>
+  Effect.gen(function* () {
+    const steps = placing(batch)
+    let paused = performance.now()
+    let step = steps.next()
+    while (step.done !== true) {
+      if (performance.now() - paused > longestDeaf) {
+        yield* nextTurn
+        paused = performance.now()
+      }
+      step = steps.next()
+    }
+    yield* nextTurn
+    return step.value
+  })
+
+/** One batch is being placed, one waits, so that the thread has no pause. */
+const batchesAtOnce = 2
+
+const startHelper = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => new Worker(workerEntry)),
+    (worker) => Effect.promise(() => worker.terminate())
+  ),
+  (worker) => {
+    // A thread that cannot start is never ready, and the others do the work.
+    let ready = false
+    const waiting: Array<(placed: Effect.Effect<PlacedBatch>) => void> = []
+    const end = (cause: unknown): void => {
+      ready = false
+      for (const resume of waiting.splice(0)) resume(Effect.die(cause))
+    }
+    worker.on("message", (message: "ready" | PlacedBatch) => {
+      if (message === "ready") ready = true
+      else waiting.shift()?.(Effect.succeed(message))
+    })
+    worker.on("error", end)
+    worker.on("exit", () => end(new Error("a thread that places packages ended before its work was done")))
+    return {
+      isFree: () => ready && waiting.length < batchesAtOnce,
+      place: (batch: Batch) =>
+        Effect.async<PlacedBatch>((resume) => {
+          waiting.push(resume)
+          worker.postMessage(batch)
+        })
+    }
+  }
+)
+
+/** Beside this module, also where both are bundled. */
+const workerEntry = new URL(`place-worker${extname(import.meta.url)}`, import.meta.url)
