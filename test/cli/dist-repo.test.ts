@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs"
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Schema } from "effect"
@@ -107,6 +107,33 @@ describe("distgraph dist-repo", () => {
     expect(await names("--profile", "fedora")).toContain("zst")
     expect(await names("--profile", "el9")).not.toContain("zst")
     expect((await distgraph("dist-repo", "demo", key, "--profile", "el7", "--compress", "zstd")).code).toBe(2)
+  })
+
+  it("leaves out the checksums of uncompressed metadata, and nothing else, with --no-open-checksum", async () => {
+    const repomd = async (...args: ReadonlyArray<string>) => {
+      const { stdout } = await distgraph("dist-repo", "demo", key, "--json", ...args)
+      return readFileSync(join(JSON.parse(stdout).repo.path, "x86_64/repodata/repomd.xml"), "utf8")
+    }
+    const without = await repomd("--no-open-checksum")
+    const with_ = await repomd("--open-checksum")
+    expect(with_.match(/<open-checksum /g)).toHaveLength(3)
+    expect(without).toBe(with_.replaceAll(/ *<open-checksum [^\n]*\n/g, ""))
+    expect(await repomd("--force")).toBe(with_)
+    expect((await distgraph("dist-repo", "demo", key, "--open-checksum", "--no-open-checksum")).code).toBe(2)
+  })
+
+  it("shares directories of packages between repos with --layout shared, and says where one had to be mended", async () => {
+    const export_ = () => distgraph("dist-repo", "demo", key, "--layout", "shared", "--force", "--json")
+    const { stderr, stdout } = await export_()
+    expect(stderr).toBe("Creating dist repo for tag demo\n")
+    const letter = join(JSON.parse(stdout).repo.path, "x86_64/Packages/h")
+    expect(lstatSync(letter).isSymbolicLink()).toBe(true)
+    rmSync(join(letter, "hello-1.0-1.x86_64.rpm"))
+    expect((await export_()).stderr).toContain(
+      `warning: packages had gone from ${realpathSync(letter)}, or were cut, in all repos that share it; they are linked anew`
+    )
+    expect(readdirSync(letter)).toEqual(["hello-1.0-1.x86_64.rpm"])
+    expect((await export_()).stderr).not.toContain("warning")
   })
 
   it("is misused without a tag, without keys, with both modes, with an unknown tag, arch or empty key: exit 2", async () => {

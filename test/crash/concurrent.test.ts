@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { contentOf, type ExportRig, exportRig } from "../kit/export-rig.ts"
+import { contentOf, type ExportRig, exportRig, readersView } from "../kit/export-rig.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
 import { distgraph, distgraphDone, type Place } from "./cli.ts"
 import { contentByTheHub, expectNothingLeftOver, expectWholeRepos } from "./whole-repos.ts"
@@ -36,9 +36,7 @@ const atOnce = async (place: Place, lines: ReadonlyArray<ReadonlyArray<string>>)
 const expectAsFromScratch = async (tag: string, keys: ReadonlyArray<string>, ids: ReadonlyArray<number>) => {
   const { repo } = await rig.publish({ tag, keys, force: true }, { store: join(rig.folder, "fresh", tag, ...keys) })
   for (const id of ids) {
-    for (const arch of ["x86_64", "aarch64"]) {
-      expect(contentOf(join(rig.tagDir(tag), String(id), arch))).toEqual(contentOf(join(repo.path, arch)))
-    }
+    expect(readersView(rig.tagDir(tag), id)).toEqual(readersView(rig.tagDir(tag), repo.id))
   }
 }
 
@@ -69,7 +67,7 @@ describe("exports at the same time over one store and one topdir", () => {
     expect(await rig.repoStates()).toEqual(["1 READY"])
   })
 
-  it("of different tags: each has what is its own", async () => {
+  it.each(["hardlink", "shared"])("of different tags: each has what is its own (%s)", async (layout) => {
     await rig.hub((hub) =>
       Effect.gen(function* () {
         for (const [tag, builds] of [
@@ -86,7 +84,7 @@ describe("exports at the same time over one store and one topdir", () => {
     const tags = ["first", "second", "third", "demo"] as const
     const ids = await atOnce(
       rig,
-      tags.map((tag) => ["dist-repo", tag, fixtureKeys.a])
+      tags.map((tag) => ["dist-repo", tag, fixtureKeys.a, "--layout", layout])
     )
     expect(distinct(ids)).toBe(4)
     for (const [index, tag] of tags.entries()) {

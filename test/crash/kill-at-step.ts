@@ -33,10 +33,13 @@ for (const name of [
   "mkdirSync",
   "openSync",
   "writeSync",
+  "fsync",
   "fsyncSync",
   "linkSync",
   "symlinkSync",
   "writeFileSync",
+  "utimesSync",
+  "rmdirSync",
   "renameSync"
 ] as const) {
   // each wrapper passes on the very arguments it gets

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, rmSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -6,7 +7,7 @@ import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { ExportEvent } from "../../src/export/dist-repo.ts"
 import { seeded } from "../kit/engine-scheduler.ts"
-import { contentOf, type ExportRig, exportRig } from "../kit/export-rig.ts"
+import { contentOf, type ExportRig, exportRig, readersView } from "../kit/export-rig.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
 import { distgraph, distgraphDone } from "./cli.ts"
 import { contentByTheHub, expectNothingLeftOver, expectWholeRepos } from "./whole-repos.ts"
@@ -15,6 +16,8 @@ let rig: ExportRig
 afterEach(() => rig.close())
 
 const demo = ["dist-repo", "demo", fixtureKeys.a] as const
+
+const layouts = ["hardlink", "shared", "copy"] as const
 
 const seed = Number(process.env["DISTGRAPH_SEED"] ?? Math.trunc(Math.random() * 2 ** 31))
 
@@ -60,7 +63,9 @@ describe(`an export that is killed at random moments (DISTGRAPH_SEED=${seed})`, 
     for (let kill = 0; kill < 50; kill += 1) {
       await change()
       const before = (await rig.hub((hub) => hub.repos("demo"))).at(-1)?.id ?? 0
-      const run = distgraph(rig, random() < 0.3 ? [...demo, "--force"] : demo)
+      const layout = layouts[Math.floor(random() * layouts.length)] ?? layouts[0]
+      const wanted = [...demo, "--layout", layout]
+      const run = distgraph(rig, random() < 0.3 ? [...wanted, "--force"] : wanted)
       await run.begun
       const since = performance.now()
       await sleep(random() * lasts)
@@ -73,7 +78,7 @@ describe(`an export that is killed at random moments (DISTGRAPH_SEED=${seed})`, 
       found.set(where, (found.get(where) ?? 0) + 1)
       // the other times the next one is killed too, over what this one left
       if (random() < 0.7) {
-        await rig.export()
+        await rig.export({ layout })
         const { content } = await expectWholeRepos(rig)
         expect(content).toEqual(await contentByTheHub(rig))
         await expectNothingLeftOver(rig)
@@ -86,9 +91,7 @@ describe(`an export that is killed at random moments (DISTGRAPH_SEED=${seed})`, 
     await expectNothingLeftOver(rig)
 
     const { repo } = await rig.publish({ force: true }, { store: join(rig.folder, "fresh-store") })
-    for (const arch of ["x86_64", "aarch64"]) {
-      expect(contentOf(join(rig.tagDir(), String(latest), arch))).toEqual(contentOf(join(repo.path, arch)))
-    }
+    expect(readersView(rig.tagDir(), latest)).toEqual(readersView(rig.tagDir(), repo.id))
     // not all kills may have come too late or too early
     expect(found.get("done") ?? 0, JSON.stringify([...found])).toBeLessThan(45)
     expect(found.get("no row yet") ?? 0, JSON.stringify([...found])).toBeLessThan(45)
@@ -101,22 +104,45 @@ describe("an export that is killed before each single change that it makes to th
     await rig.hub((hub) => hub.editTag("demo", { arches: "x86_64" }))
   })
 
-  it("leaves the old state or the new, and the next one clears up", async () => {
-    const preload = join(import.meta.dirname, "kill-at-step.ts")
+  const preload = join(import.meta.dirname, "kill-at-step.ts")
+
+  /** What the changes of a command are. */
+  const stepsOf = async (command: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
     const stepsFile = join(rig.folder, "steps")
-    await rig.publish()
-    const counted = distgraph(rig, [...demo, "--force"], { preload, env: { STEPS_FILE: stepsFile } })
-    expect((await counted.finished).code).toBe(0)
+    const counted = await distgraph(rig, command, { preload, env: { STEPS_FILE: stepsFile } }).finished
+    expect(counted.code, counted.stderr).toBe(0)
     const steps = readFileSync(stepsFile, "utf8").trimEnd().split("\n")
     rmSync(stepsFile)
+    return steps
+  }
+
+  const killedAt = async (command: ReadonlyArray<string>, index: number, step: string): Promise<void> => {
+    const run = distgraph(rig, command, { preload, env: { KILL_AT_STEP: String(index + 1) } })
+    expect((await run.finished).signal, step).toBe("SIGKILL")
+  }
+
+  /** Keeps the topdir as it is now. Gives what puts it back. */
+  const keptTopdir = (): (() => void) => {
+    const kept = join(rig.folder, "kept")
+    const copy = (from: string, to: string) => {
+      rmSync(to, { recursive: true, force: true })
+      // with hard links and times, which node's own copying does not keep
+      execFileSync("cp", ["-a", from, to])
+    }
+    copy(rig.topdir, kept)
+    return () => copy(kept, rig.topdir)
+  }
+
+  it("leaves the old state or the new, and the next one clears up", async () => {
+    await rig.publish()
+    const steps = await stepsOf([...demo, "--force"])
     expect(steps).toContain("renameSync repos-dist/demo/.2.tmp")
     expect(steps).toContain("renameSync repos-dist/demo/.latest.tmp")
 
     const found = new Set<string>()
     for (const [index, step] of steps.entries()) {
       const before = (await rig.hub((hub) => hub.repos("demo"))).at(-1)?.id ?? 0
-      const run = distgraph(rig, [...demo, "--force"], { preload, env: { KILL_AT_STEP: String(index + 1) } })
-      expect((await run.finished).signal, step).toBe("SIGKILL")
+      await killedAt([...demo, "--force"], index, step)
       await expectWholeRepos(rig)
       found.add(await leftBehind(before))
       await rig.publish({ force: true })
@@ -124,6 +150,60 @@ describe("an export that is killed before each single change that it makes to th
       await expectNothingLeftOver(rig)
     }
     expect([...found].sort()).toEqual(["READY, latest behind", "a row alone", "done", "half written", "in its place"])
+  })
+
+  it("leaves no half tree where directories of packages become shared", async () => {
+    await rig.publish()
+    const linked = readersView(rig.tagDir(), 1)
+    const restore = keptTopdir()
+    const steps = await stepsOf([...demo, "--layout", "shared"])
+    const shape = steps.map((step) => step.replace(/[0-9a-f]{64}/, "SUM"))
+    for (const step of [
+      "mkdirSync repos-dist/.trees",
+      "mkdirSync repos-dist/.trees/.SUM.tmp",
+      "linkSync repos-dist/.trees/.SUM.tmp/hello-1.0-1.x86_64.rpm",
+      "utimesSync repos-dist/.trees/.SUM.tmp",
+      "renameSync repos-dist/.trees/.SUM.tmp",
+      "symlinkSync repos-dist/demo/.2.tmp/x86_64/Packages/h",
+      "renameSync repos-dist/demo/.2.tmp"
+    ]) {
+      expect(shape).toContain(step)
+    }
+    for (const [index, step] of steps.entries()) {
+      restore()
+      await killedAt([...demo, "--layout", "shared"], index, step)
+      await expectWholeRepos(rig)
+      const trees = join(rig.topdir, "repos-dist/.trees")
+      for (const tree of existsSync(trees) ? readdirSync(trees) : []) {
+        if (!tree.startsWith(".")) expect(readdirSync(join(trees, tree)), step).toEqual(["hello-1.0-1.x86_64.rpm"])
+      }
+      const { repo } = await rig.publish({ layout: "shared", force: true })
+      expect(repo.mended).toEqual([])
+      expect((await expectWholeRepos(rig)).content).toEqual(await contentByTheHub(rig))
+      expect(readersView(rig.tagDir(), repo.id)).toEqual(linked)
+      await expectNothingLeftOver(rig)
+    }
+  })
+
+  it("goes on with a shared directory of packages that is being mended", async () => {
+    await rig.publish({ layout: "shared" })
+    const whole = readersView(rig.tagDir(), 1)
+    rmSync(join(rig.tagDir(), "1/x86_64/Packages/h/hello-1.0-1.x86_64.rpm"))
+    const restore = keptTopdir()
+    const command = [...demo, "--layout", "shared", "--force"]
+    const steps = await stepsOf(command)
+    expect(steps.some((step) => /^renameSync .*[.]tmp\/hello-1[.]0-1[.]x86_64[.]rpm$/.test(step))).toBe(true)
+    const aboutTrees = (step: string) => step.includes(".trees")
+    for (const [index, step] of steps.entries()) {
+      // the others are as above
+      if (index < steps.findIndex(aboutTrees) || index > steps.findLastIndex(aboutTrees) + 1) continue
+      restore()
+      await killedAt(command, index, step)
+      await rig.publish({ layout: "shared", force: true })
+      expect(readersView(rig.tagDir(), 1), step).toEqual(whole)
+      await expectWholeRepos(rig)
+      await expectNothingLeftOver(rig)
+    }
   })
 })
 
@@ -146,7 +226,8 @@ describe("an export that is interrupted with Ctrl-C", () => {
       await sleep(delay)
       run.process.kill("SIGINT")
       const { code, stderr, stdout } = await run.finished
-      if (code === 0) break
+      // the signal came too late: all was done
+      if (stdout !== "") break
       expect([code, stdout]).toEqual([130, ""])
       expect(stderr).toContain("distgraph: interrupted")
       expect(contentOf(rig.tagDir())).toEqual(before)

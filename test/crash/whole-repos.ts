@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
 import { Effect } from "effect"
@@ -42,12 +42,14 @@ export const contentByTheHub = (rig: ExportRig, tag = "demo"): Promise<RepoConte
     })
   )
 
-/** Checks that an export left nothing unfinished: no row in INIT, nothing beside the repos. */
+/** Checks that an export left nothing unfinished: no row in INIT, nothing beside the repos, no tree half made. */
 export const expectNothingLeftOver = async (rig: ExportRig, tag = "demo"): Promise<void> => {
   const rows = await rig.hub((hub) => hub.repos(tag))
   expect(rows.filter(({ state }) => state === "INIT")).toEqual([])
   const ready = rows.filter(({ state }) => state === "READY").map(({ id }) => String(id))
   expect(readdirSync(rig.tagDir(tag)).sort()).toEqual([...ready, "latest"].sort())
+  const trees = join(rig.topdir, "repos-dist/.trees")
+  if (existsSync(trees)) expect(readdirSync(trees).filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([])
 }
 
 const statesOf = (rows: ReadonlyArray<RepoRow>): string => rows.map(({ id, state }) => `${id} ${state}`).join(", ")

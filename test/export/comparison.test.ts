@@ -74,6 +74,9 @@ describe("what a story compares an export with", () => {
     expect((await told({ layout: "copy" })).options).toMatchObject([
       { field: "layout", before: '"hardlink"', after: '"copy"' }
     ])
+    expect((await told({ layout: "copy", openChecksum: false })).options).toMatchObject([
+      { field: "openChecksum", before: "true", after: "false" }
+    ])
     await rig.hub((hub) => hub.addTag("kid", { arches: "x86_64" }))
     await rig.hub((hub) => hub.addTagInheritance("kid", "demo"))
     await rig.publish({ tag: "kid" })

@@ -57,7 +57,11 @@ const asks: ReadonlyArray<Partial<DistRepoRequest>> = [
   { latest: true },
   { inherit: false },
   { inherit: true },
-  { layout: "copy" }
+  { layout: "copy" },
+  { layout: "shared" },
+  { layout: "hardlink" },
+  { openChecksum: false },
+  { openChecksum: true }
 ]
 
 /** `constantFrom`, for literal types. */

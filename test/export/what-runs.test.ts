@@ -156,13 +156,16 @@ describe("an export with other options", () => {
   it("reads nothing for another compression, another order of arches or the source packages left out", async () => {
     await exported({ withSrc: true })
     expect((await exported({ compression: "zstd" })).read).toEqual([])
+    expect((await exported({ openChecksum: false })).read).toEqual([])
     expect((await exported({ arches: ["x86_64"] })).read).toEqual([])
     expect((await exported({ arches: ["x86_64", "aarch64", "noarch"] })).read).toEqual([])
   })
 
   it("evaluates nothing for a layout: it is a matter of publication", async () => {
     await exported()
-    expect(await exported({ layout: "copy" })).toMatchObject({ result: { _tag: "Published" }, ran: [], hits: 1 })
+    for (const layout of ["copy", "shared"] as const) {
+      expect(await exported({ layout })).toMatchObject({ result: { _tag: "Published" }, ran: [], hits: 1 })
+    }
   })
 
   it("stands by no repo of other options, although the packages are the same", async () => {

@@ -9,7 +9,7 @@ import type { DistRepoRequest } from "../../src/export/request.ts"
 import { Hub } from "../../src/hub/hub.ts"
 import { layerLocalHub } from "../../src/source/local-hub.ts"
 import type { Source } from "../../src/source/source.ts"
-import { fixture, fixtureKeys, fixtureNames } from "./fixtures.ts"
+import { type FixtureCopy, fixture, fixtureKeys, fixtureNames } from "./fixtures.ts"
 
 /** What an export of the rig asks for, unless a test says otherwise: every rpm of the tag signed with key A, gz, linked. */
 export const rigRequest: DistRepoRequest = {
@@ -46,9 +46,12 @@ export interface ExportOptions {
 /**
  * A hub with the fixture packages in a folder of its own, signatures of both keys imported and the signed copies written, a tag
  * "demo" (x86_64, aarch64) of {@link rigBuilds} that lists the other packages too, and a store. Each export opens hub and store
- * anew, as a process would. `close` removes everything. The folder is made `in` memory where the system has a file system there.
+ * anew, as a process would. `close` removes everything. The folder is made `in` memory where the system has a file system there; `imports`
+ * names the copies that are imported where there are some, by default the unsigned ones.
  */
-export const exportRig = async (options: { readonly in?: string; readonly builds?: ReadonlyArray<string> } = {}) => {
+export const exportRig = async (
+  options: { readonly in?: string; readonly builds?: ReadonlyArray<string>; readonly imports?: FixtureCopy } = {}
+) => {
   const folder = mkdtempSync(join(options.in ?? quickFolder, "distgraph-export-"))
   const topdir = join(folder, "topdir")
   const store = join(folder, "store")
@@ -65,8 +68,10 @@ export const exportRig = async (options: { readonly in?: string; readonly builds
 
   await hub((hub) =>
     Effect.gen(function* () {
-      const files = (copy: "unsigned" | "key-a" | "key-b") => fixtureNames(copy).map((name) => fixture(copy, name))
-      yield* hub.importRpms(files("unsigned"))
+      const files = (copy: FixtureCopy) => fixtureNames(copy).map((name) => fixture(copy, name))
+      const imported = (name: string) =>
+        [options.imports ?? "unsigned", "unsigned" as const].map((copy) => fixture(copy, name)).find(existsSync)
+      yield* hub.importRpms(fixtureNames("unsigned").flatMap((name) => imported(name) ?? []))
       yield* hub.importSignatures([...files("key-a"), ...files("key-b")])
       yield* hub.addTag("demo", { arches: "x86_64 aarch64" })
       yield* hub.addPackages("demo", rigPackages)

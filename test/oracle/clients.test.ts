@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { basename, join } from "node:path"
+import { gunzipSync } from "node:zlib"
 import { Effect, Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type DnfRepository, dnfIn, rpmNevras, runTool, sortedLines, zypperIn } from "../kit/clients.ts"
@@ -9,14 +10,23 @@ import { fixture, fixtureKeyFile, fixtureKeys, fixtureNames } from "../kit/fixtu
 import { addLargeTag, largeTagRequest } from "../kit/large-tag.ts"
 import { describeWithTools } from "../kit/oracle.ts"
 
-/** Each profile of the command, the platform of clients that it is for, and the compression it stands for. */
+/** Each profile of the command and what else clients can tell, the platform of clients that it is for, and the compression. */
 const profiles = [
   { name: "no profile", options: [], platform: "platform:el9", suffix: "gz" },
   { name: "profile el7", options: ["--profile", "el7"], platform: "platform:el7", suffix: "gz" },
   { name: "profile el8", options: ["--profile", "el8"], platform: "platform:el8", suffix: "gz" },
   { name: "profile el9", options: ["--profile", "el9"], platform: "platform:el9", suffix: "gz" },
+  {
+    name: "shared directories",
+    options: ["--layout", "shared", "--no-open-checksum"],
+    platform: "platform:el9",
+    suffix: "gz"
+  },
   { name: "profile fedora", options: ["--profile", "fedora"], platform: "platform:f42", suffix: "zst" }
 ] as const
+
+const [gz] = profiles
+const fedora = profiles[profiles.length - 1] ?? gz
 
 /** dnf installs for nobody else, not even into a folder of its own. */
 const isRoot = process.getuid?.() === 0
@@ -55,9 +65,14 @@ const sha256 = (path: string): string => createHash("sha256").update(readFileSyn
 const bestCopy = (name: string): string =>
   fixture((["key-a", "key-b"] as const).find((copy) => existsSync(fixture(copy, name))) ?? "unsigned", name)
 
-const rpmsBelow = (folder: string): ReadonlyArray<string> =>
-  readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".rpm"))
+/** Paths below a folder, through links too. */
+const rpmsBelow = (folder: string, below = ""): ReadonlyArray<string> =>
+  readdirSync(join(folder, below))
+    .flatMap((name) => {
+      const path = join(below, name)
+      if (statSync(join(folder, path)).isDirectory()) return rpmsBelow(folder, path)
+      return path.endsWith(".rpm") ? [path] : []
+    })
     .sort()
 
 /** The files below a folder by name, each with its sha256. */
@@ -131,21 +146,18 @@ describeWithTools("dnf", "rpm")("dnf", () => {
     )
   })
 
-  it.each([profiles[0], profiles[4]])(
-    "reads file lists and changelogs of a repo exported with $name",
-    async ({ name, platform }) => {
-      const repository: DnfRepository = { path: published(name, "x86_64"), arch: "x86_64", platform }
-      const file = (nvr: string) => fixture("unsigned", `${nvr}.x86_64.rpm`)
-      const rpm = async (...args: ReadonlyArray<string>) =>
-        (await runTool("rpm", ["-qp", "--nosignature", ...args])).stdout
-      expect(await dnf.query(repository, "--list", "clockwork")).toEqual(
-        sortedLines(await rpm("--list", file("clockwork-3.2-4")))
-      )
-      expect(await dnf.query(repository, "--changelogs", "libgreet")).toEqual(
-        sortedLines(`Changelog for libgreet-2.0-3.x86_64\n${await rpm("--changelog", file("libgreet-2.0-3"))}`)
-      )
-    }
-  )
+  it.each([gz, fedora])("reads file lists and changelogs of a repo exported with $name", async ({ name, platform }) => {
+    const repository: DnfRepository = { path: published(name, "x86_64"), arch: "x86_64", platform }
+    const file = (nvr: string) => fixture("unsigned", `${nvr}.x86_64.rpm`)
+    const rpm = async (...args: ReadonlyArray<string>) =>
+      (await runTool("rpm", ["-qp", "--nosignature", ...args])).stdout
+    expect(await dnf.query(repository, "--list", "clockwork")).toEqual(
+      sortedLines(await rpm("--list", file("clockwork-3.2-4")))
+    )
+    expect(await dnf.query(repository, "--changelogs", "libgreet")).toEqual(
+      sortedLines(`Changelog for libgreet-2.0-3.x86_64\n${await rpm("--changelog", file("libgreet-2.0-3"))}`)
+    )
+  })
 
   it("lists the source packages of the src repository", async () => {
     const repository: DnfRepository = { path: published("no profile", "src"), arch: "x86_64", platform: "platform:el9" }
@@ -188,20 +200,59 @@ describeWithTools("dnf", "rpm")("dnf", () => {
     })
   })
 
-  it("sees the packages of the next repo, and of the one after it, behind latest", async () => {
-    const request = { keys: [fixtureKeys.a], missingSignatures: "skip" } as const
-    const latest = { path: join(rig.tagDir(), "latest", "x86_64"), arch: "x86_64", platform: "platform:el9" }
-    const hello = () => dnf.nevras(latest, "--refresh", "hello")
-    await rig.publish(request)
-    expect(await hello()).toEqual(["hello-0:1.0-1.x86_64"])
-    await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
-    await rig.publish(request)
-    expect(await hello()).toEqual(["hello-0:1.1-1.x86_64"])
-    await rig.hub((hub) => hub.untagBuild("demo", ["hello-1.1-1"]))
-    await rig.publish(request)
-    expect(await hello()).toEqual(["hello-0:1.0-1.x86_64"])
+  it.each(["hardlink", "shared"] as const)(
+    "sees the packages of the next repo, and of the one after it, behind latest (%s)",
+    async (layout) => {
+      const request = { keys: [fixtureKeys.a], missingSignatures: "skip", layout } as const
+      const latest = { path: join(rig.tagDir(), "latest", "x86_64"), arch: "x86_64", platform: "platform:el9" }
+      const hello = () => dnf.nevras(latest, "--refresh", "hello")
+      await rig.publish(request)
+      expect(await hello()).toEqual(["hello-0:1.0-1.x86_64"])
+      await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+      await rig.publish(request)
+      expect(await hello()).toEqual(["hello-0:1.1-1.x86_64"])
+      await rig.hub((hub) => hub.untagBuild("demo", ["hello-1.1-1"]))
+      await rig.publish(request)
+      expect(await hello()).toEqual(["hello-0:1.0-1.x86_64"])
+    }
+  )
+})
+
+describeWithTools("createrepo_c")("createrepo_c", () => {
+  it.each(arches)("lists a repo with shared directories of packages as it lies, %s", async (arch) => {
+    const at = published("shared directories", arch)
+    const into = join(rig.folder, "createrepo_c", arch)
+    mkdirSync(into, { recursive: true })
+    await runTool("createrepo_c", [
+      "--quiet",
+      "--no-database",
+      `--outputdir=${into}`,
+      "--pkglist",
+      join(at, "pkglist"),
+      at
+    ])
+    expect(await primaryFacts(into)).toEqual(await primaryFacts(at))
+  })
+
+  it("updates the metadata of a repo without open checksums", async () => {
+    const from = published("shared directories", "x86_64")
+    const at = join(rig.folder, "createrepo_c-update")
+    await runTool("cp", ["-rL", from, at])
+    expect(readFileSync(join(at, "repodata/repomd.xml"), "utf8")).not.toContain("open-checksum")
+    await runTool("createrepo_c", ["--quiet", "--no-database", "--update", at])
+    expect(await primaryFacts(at)).toEqual(await primaryFacts(from))
   })
 })
+
+/** Where packages lie by their checksums, as the metadata of a repository says. */
+const primaryFacts = async (at: string): Promise<ReadonlyArray<string>> => {
+  const href = /"(repodata\/[^"]*-primary\.xml\.[a-z]+)"/.exec(
+    readFileSync(join(at, "repodata/repomd.xml"), "utf8")
+  )?.[1]
+  const xml = gunzipSync(readFileSync(join(at, href ?? ""))).toString()
+  const packages = [...xml.matchAll(/pkgid="YES">([0-9a-f]+)<.*?<location href="([^"]*)"/gs)]
+  return packages.map(([, sum, path]) => `${path} ${sum}`).sort()
+}
 
 describeWithTools("zypper", "rpm")("zypper", () => {
   describe.each(arches)("on %s", (arch) => {
@@ -231,7 +282,7 @@ describeWithTools("zypper", "rpm")("zypper", () => {
       expect(listed.has("empty")).toBe(false)
     })
 
-    it.each([profiles[0], profiles[4]])(
+    it.each([gz, fedora])(
       "resolves dependencies in a repo exported with $name and fetches the files",
       async ({ name }) => {
         const alias = name.replace(" ", "-")

@@ -162,6 +162,17 @@ describe("a published repo", () => {
     expect(statSync(noarch).nlink).toBe(5)
   })
 
+  it("links the signed copy where the rpm was imported signed, though both have the same bytes, as Koji does", async () => {
+    rig.close()
+    rig = await exportRig({ imports: "key-a" })
+    const primary = join(rig.topdir, "packages/hello/1.0/1/x86_64/hello-1.0-1.x86_64.rpm")
+    expect(readFileSync(signedHello())).toEqual(readFileSync(primary))
+    expect(statSync(signedHello()).ino).not.toBe(statSync(primary).ino)
+    await rig.publish()
+    const linked = statSync(join(rig.tagDir(), "latest/x86_64/Packages/h/hello-1.0-1.x86_64.rpm"))
+    expect(linked.ino).toBe(statSync(signedHello()).ino)
+  })
+
   it("has copies in the copy layout, which is another repo than the linked one", async () => {
     await rig.publish()
     const { repo } = await rig.publish({ layout: "copy" })
