@@ -164,7 +164,8 @@ describe("a published repo", () => {
 
   it("links the signed copy where the rpm was imported signed, though both have the same bytes, as Koji does", async () => {
     rig.close()
-    rig = await exportRig({ imports: "key-a" })
+    rig = await exportRig({ imports: "key-a", builds: ["hello-1.0-1"] })
+    await rig.hub((hub) => hub.writeSignedRpms(fixtureKeys.a, ["hello-1.0-1.x86_64", "hello-1.0-1.aarch64"]))
     const primary = join(rig.topdir, "packages/hello/1.0/1/x86_64/hello-1.0-1.x86_64.rpm")
     expect(readFileSync(signedHello())).toEqual(readFileSync(primary))
     expect(statSync(signedHello()).ino).not.toBe(statSync(primary).ino)
