@@ -16,7 +16,11 @@ export default {
     only("rules-see-no-source", "^rules/", "^(rules/|graph/index[.]ts$|src/(rpm|repodata|koji)/)"),
     only("hub", "^src/hub/", "^src/(hub|koji|rpm)/"),
     only("source", "^src/source/", "^(src/(source|hub|koji|rpm|repodata)/|rules/index[.]ts$|graph/index[.]ts$)"),
-    only("publish", "^src/publish/", "^(src/(publish|hub|koji|rpm|repodata)/|rules/index[.]ts$|graph/index[.]ts$)"),
+    only(
+      "publish",
+      "^src/publish/",
+      "^(src/(publish|hub|koji|rpm|repodata)/|src/bundle/entries[.]ts$|rules/index[.]ts$|graph/index[.]ts$)"
+    ),
     only(
       "export",
       "^src/export/",

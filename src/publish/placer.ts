@@ -1,6 +1,6 @@
-import { extname } from "node:path"
 import { Worker } from "node:worker_threads"
 import { Effect, type Scope } from "effect"
+import { entryUrl } from "../bundle/entries.ts"
 import { type Batch, type PlacedBatch, placing } from "./place-packages.ts"
 import { longestDeaf, nextTurn } from "./writing.ts"
 
@@ -44,7 +44,7 @@ const batchesAtOnce = 2
 
 const startHelper = Effect.map(
   Effect.acquireRelease(
-    Effect.sync(() => new Worker(workerEntry)),
+    Effect.sync(() => new Worker(entryUrl("place-worker"))),
     (worker) => Effect.promise(() => worker.terminate())
   ),
   (worker) => {
@@ -71,6 +71,3 @@ const startHelper = Effect.map(
     }
   }
 )
-
-/** Beside this module, also where both are bundled. */
-const workerEntry = new URL(`place-worker${extname(import.meta.url)}`, import.meta.url)

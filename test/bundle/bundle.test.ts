@@ -108,21 +108,33 @@ describe("the bundle", () => {
     await worker.terminate()
   })
 
+  it("has the entry of the threads that place packages, which load nothing to speak of", async () => {
+    const worker = new Worker(join(folder, "place-worker.mjs"))
+    expect(await once(worker, "message")).toEqual(["ready"])
+    await worker.terminate()
+    expect(loadedFor("src/publish/place-worker.ts").toSorted()).toEqual([
+      "src/publish/place-packages.ts",
+      "src/publish/place-worker.ts"
+    ])
+  })
+
   it("loads for a command only what it needs", () => {
-    expect(loadedFor("frame/command-line.ts").filter((path) => path.includes("node_modules/effect/"))).toEqual([])
-    const list = loadedFor("list-tags.ts")
+    expect(loadedFor("src/cli/frame/command-line.ts").filter((path) => path.includes("node_modules/effect/"))).toEqual(
+      []
+    )
+    const list = loadedFor("src/cli/list-tags.ts")
     expect(list).toContain("src/hub/open-hub.ts")
-    const distRepo = loadedFor("dist-repo.ts")
+    const distRepo = loadedFor("src/cli/dist-repo.ts")
     expect(distRepo).toContain("rules/dist-repo.ts")
     expect(distRepo.filter((path) => path.includes("opentelemetry"))).toEqual([])
     expect(list.filter((path) => /^(rules|graph|src\/export|node_modules\/fast-check)\//.test(path))).toEqual([])
   })
 })
 
-/** The sources that are loaded with a source file of the command line: of its output file and of all that this imports at once. */
+/** The sources that are loaded with a source file: of its output file and of all that this imports at once. */
 const loadedFor = (source: string): ReadonlyArray<string> => {
   const { outputs } = made.metafile
-  const start = Object.keys(outputs).find((path) => `src/cli/${source}` in (outputs[path]?.inputs ?? {}))
+  const start = Object.keys(outputs).find((path) => source in (outputs[path]?.inputs ?? {}))
   const loaded = new Set<string>()
   const load = (path: string): void => {
     if (loaded.has(path)) return
