@@ -16,7 +16,7 @@ export interface DistRepoRequest {
   readonly withSrc: boolean
   readonly missingSignatures: MissingSignatures
   readonly compression: Compression
-  /** Whether repomd.xml has the checksums of the uncompressed metadata: createrepo_c --update and validators read them, clients do not. */
+  /** Whether repomd.xml has the checksums of the uncompressed metadata, which validators may want and clients do without. */
   readonly openChecksum: boolean
   readonly layout: Layout
   /** Make a new repo id even where nothing changed. */
