@@ -36,6 +36,13 @@ export interface PlacedDirectory {
   readonly directory: DigestOf<PackageRuns>
 }
 
+/** What was placed. */
+export interface PlacedPackages {
+  readonly packages: number
+  /** Packages that were copied although links were asked for: another file system, or a file with as many links as it may have. */
+  readonly copiedInstead: number
+}
+
 export interface FillerOptions {
   readonly topdir: string
   /** Always copy; otherwise packages are linked, and copied where a link cannot be made. */
@@ -90,10 +97,11 @@ export const makeFiller = ({ copies, onPlaced, runs, topdir }: FillerOptions) =>
         }),
       /** So many folders are best filled at a time: one here, and for each thread one that is being filled and one that waits. */
       foldersAtOnce: 1 + 2 * threads,
-      result: Effect.suspend(() =>
-        missing.size > 0 || changed.size > 0
-          ? Effect.fail(new PackagesGone({ missing: [...missing].sort(), changed: [...changed].sort() }))
-          : Effect.succeed(total)
+      result: Effect.suspend(
+        (): Effect.Effect<PlacedPackages, PackagesGone> =>
+          missing.size > 0 || changed.size > 0
+            ? Effect.fail(new PackagesGone({ missing: [...missing].sort(), changed: [...changed].sort() }))
+            : Effect.succeed(total)
       )
     } as const
   })

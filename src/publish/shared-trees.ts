@@ -14,13 +14,20 @@ import { basename, dirname, join, relative } from "node:path"
 import { Effect } from "effect"
 import { type Blobs, type DigestOf, hashOf, readBlob, sizeOf } from "../../graph/index.ts"
 import { PackageDirectory, type PackageFile, PackageFiles } from "../../rules/index.ts"
-import { type Filler, makeFiller, type PackageRuns, type PackagesGone, type PlacedDirectory } from "./package-filler.ts"
+import {
+  type Filler,
+  makeFiller,
+  type PackageRuns,
+  type PackagesGone,
+  type PlacedDirectory,
+  type PlacedPackages
+} from "./package-filler.ts"
 import { flushFolders, makeDirectories, type UnwritableTree, writing } from "./writing.ts"
 
 /**
  * Puts each directory of packages in its place as a symbolic link to a tree in `<topdir>/repos-dist/.trees`, named after its content.
  * A tree that is there is used as it is, after a look at its seal; others are made aside, flushed and renamed. To be done under the
- * topdir's publish lock. `placeOf` says where a directory will be in the end, no link on the way there.
+ * topdir's publish lock. `placeOf` says where a directory will be in the end, no link on the way there. Gives the trees that were mended.
  */
 export const shareDirectories = (
   packages: ReadonlyArray<PlacedDirectory>,
@@ -29,11 +36,7 @@ export const shareDirectories = (
     readonly placeOf: (at: string) => string
     readonly onPlaced: (packages: number) => void
   }
-): Effect.Effect<
-  { readonly packages: number; readonly copiedInstead: number /** Trees. */; readonly mended: ReadonlyArray<string> },
-  UnwritableTree | PackagesGone,
-  Blobs
-> =>
+): Effect.Effect<PlacedPackages & { readonly mended: ReadonlyArray<string> }, UnwritableTree | PackagesGone, Blobs> =>
   Effect.scoped(
     Effect.gen(function* () {
       const { onPlaced, placeOf, topdir } = options

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { type Blobs, Bytes, type DigestOf, readBlob } from "../../graph/index.ts"
 import { Directory, PackageDirectory, Rope } from "../../rules/index.ts"
-import { makeFiller, type PackagesGone, type PlacedDirectory } from "./package-filler.ts"
+import { makeFiller, type PackagesGone, type PlacedDirectory, type PlacedPackages } from "./package-filler.ts"
 import { shareDirectories } from "./shared-trees.ts"
 import {
   flushesAtOnce,
@@ -31,12 +31,8 @@ export interface TreeOptions {
   readonly onPlaced?: ((packages: number) => void) | undefined
 }
 
-/** What a tree took to write. */
-export interface WrittenTree {
-  /** Packages that were placed: in the shared layout not those in directories that were there. */
-  readonly packages: number
-  /** Packages that were copied although links were asked for: another file system, or a file with as many links as it may have. */
-  readonly copiedInstead: number
+/** What a tree took to write. In the shared layout packages in directories that were there are not counted. */
+export interface WrittenTree extends PlacedPackages {
   /** Shared directories of packages in which some were missing or changed, and which are whole again. */
   readonly mended: ReadonlyArray<string>
 }
