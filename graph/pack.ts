@@ -17,8 +17,8 @@ export interface Pack {
   }>
 }
 
-/** Larger blobs are files of their own: SQLite is faster than the file system below about this size, slower above. */
-export const largestPacked = 64 * 1024
+/** Larger blobs are files of their own: they gain little from others, and each would make a row that is slow to read. */
+export const largestPacked = 256 * 1024
 
 /** Puts blobs together in their order, in packs of a size that is quick to expand for the sake of one of them. */
 export const packsOf = (blobs: Iterable<readonly [Digest, Uint8Array]>): ReadonlyArray<Pack> => {

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto"
 import {
   appendFileSync,
   closeSync,
@@ -17,9 +18,10 @@ import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { DistRepoRequest } from "../../src/export/request.ts"
-import { packageBytes, planBuilds, readModels, writeBuilds } from "../bench/generate.ts"
+import { Tag } from "../../src/rpm/tags.ts"
 import { contentOf, type ExportRig, exportRig, readersView } from "../kit/export-rig.ts"
 import { type FixtureCopy, fixture, fixtureKeys } from "../kit/fixtures.ts"
+import { int16, int32, packageBytes, string, strings } from "../rpm/package-builder.ts"
 import { distgraph } from "./cli.ts"
 import { expectNothingLeftOver, expectWholeRepos } from "./whole-repos.ts"
 
@@ -65,6 +67,28 @@ const flipPacks = () =>
       database.prepare("UPDATE pack SET bytes = ? WHERE id = ?").run(flipped(bytes), Number(id))
     }
   })
+
+/** A package of so many files with long names. */
+const packageWithFiles = (count: number): Uint8Array => {
+  const ids = Array.from({ length: count }, (_, id) => id)
+  const name = (id: number): string => hash("sha256", String(id), "hex")
+  return packageBytes({
+    main: [
+      string(Tag.name, "large"),
+      string(Tag.version, "1"),
+      string(Tag.release, "1"),
+      string(Tag.arch, "x86_64"),
+      string(Tag.sourceRpm, "large-1-1.src.rpm"),
+      int32(Tag.buildTime, 1_700_000_000),
+      strings(Tag.dirNames, "/usr/share/large/"),
+      int32(Tag.dirIndexes, ...ids.map(() => 0)),
+      strings(Tag.baseNames, ...ids.map(name)),
+      strings(Tag.fileDigests, ...ids.map(name)),
+      int32(Tag.fileFlags, ...ids.map(() => 0)),
+      int16(Tag.fileModes, ...ids.map(() => 0o100644))
+    ]
+  })
+}
 
 /** Exports once more and expects the very bytes of repo 1. */
 const expectRebuilt = async (request: Partial<DistRepoRequest> = {}): Promise<void> => {
@@ -119,20 +143,14 @@ describe("a stored blob that is damaged or gone", () => {
   })
 
   it("may be one of the large ones, which are files", async () => {
-    const options = { packages: 600, seed: 1, payloadBytes: 512 }
-    const builds = planBuilds(readModels(fixture("unsigned"), 20), options)
+    const path = join(rig.folder, "large-1-1.x86_64.rpm")
+    writeFileSync(path, packageWithFiles(10_000))
     await rig.hub((hub) =>
       Effect.gen(function* () {
-        yield* hub.importRpms(writeBuilds(join(rig.folder, "clones"), builds, packageBytes(options)))
+        yield* hub.importRpms([path])
         yield* hub.addTag("large", { arches: "x86_64" })
-        yield* hub.addPackages(
-          "large",
-          builds.map(({ name }) => name)
-        )
-        yield* hub.tagBuild(
-          "large",
-          builds.map(({ nvr }) => nvr)
-        )
+        yield* hub.addPackages("large", ["large"])
+        yield* hub.tagBuild("large", ["large-1-1"])
       })
     )
     const request = { tag: "large", missingSignatures: "allow" } as const

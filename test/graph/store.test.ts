@@ -27,7 +27,7 @@ describe("a directory", () => {
   it("keeps everything when it is closed and opened again", async () => {
     const directory = freshDirectory()
     const first = await openDirectory(directory)
-    const blobs = [Buffer.from("small"), Buffer.alloc(100_000, "large")]
+    const blobs = [Buffer.from("small"), Buffer.alloc(400_000, "large")]
     const digests = blobs.map((bytes) => Effect.runSync(first.store.putBlob(bytes)))
     const run = Effect.runSync(first.store.startRun("f42", 5))
     await first.close()

@@ -53,12 +53,12 @@ describe("worker threads", () => {
 
   it("write blobs large and small that are there afterwards, and results that are hits", async () => {
     const kit = engineKit({ opened })
-    const { song } = await kit.want(Concert, { singers: singersOf(kit), size: 200_000 }, { threads })
+    const { song } = await kit.want(Concert, { singers: singersOf(kit), size: 400_000 }, { threads })
     await opened.close()
     opened = await openDirectory(directory)
     const again = engineKit({ opened })
-    expect(again.read(Text, song)).toHaveLength(200_000)
-    expect(await again.want(Concert, { singers: singersOf(again), size: 200_000 }, { repair: true })).toEqual({ song })
+    expect(again.read(Text, song)).toHaveLength(400_000)
+    expect(await again.want(Concert, { singers: singersOf(again), size: 400_000 }, { repair: true })).toEqual({ song })
     expect(again.ran()).toEqual([])
   })
 

@@ -48,7 +48,7 @@ export const openDirectory = async (directory: string): Promise<OpenDirectory> =
     database.close()
   }
   const harm = (digest: Digest, row: string, file: (path: string) => void): void => {
-    if (sizeOf(digest) > 64 * 1024) file(join(home, "blobs", digest.slice(0, 2), digest.slice(2, 64)))
+    if (sizeOf(digest) > 256 * 1024) file(join(home, "blobs", digest.slice(0, 2), digest.slice(2, 64)))
     else change(row, Buffer.from(hashOf(digest), "hex"))
   }
   return {

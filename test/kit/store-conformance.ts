@@ -15,14 +15,14 @@ export const storeConformance = (name: string, open: () => Promise<OpenStore>, {
     afterEach(() => opened.close())
 
     const small = Buffer.from("a small blob")
-    const large = Buffer.alloc(200_000, "a large blob ")
+    const large = Buffer.alloc(400_000, "a large blob ")
     const missing = async (blob: Uint8Array) => Effect.runSync(Effect.either(store.blob(digestOf(blob))))
 
     it.each([
       ["empty", Buffer.alloc(0)],
       ["small", small],
-      ["of 64 KiB", Buffer.alloc(64 * 1024, "x")],
-      ["of 64 KiB and a byte", Buffer.alloc(64 * 1024 + 1, "x")],
+      ["of 256 KiB", Buffer.alloc(256 * 1024, "x")],
+      ["of 256 KiB and a byte", Buffer.alloc(256 * 1024 + 1, "x")],
       ["large", large]
     ])("gives back a blob that is %s, under the digest of its bytes", async (_, bytes) => {
       const digest = await Effect.runPromise(store.putBlob(bytes))
