@@ -27,9 +27,9 @@ import { readRepomd } from "../repodata/read-repomd.ts"
 import { type Repomd, repomdXml } from "../repodata/repomd.ts"
 import { type DirectoryContent, readDirectory } from "../source/directory.ts"
 import type { PathProblem } from "../source/find-packages.ts"
+import type { LocationEdit } from "../source/package-location.ts"
 import { type BadGroupFile, readGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
-import { type LocationEdit, packageLocation } from "./package-location.ts"
 import { equalButForDates, keptRecords, nameInRepodata, type RepomdOptions, repomdOf, storedName } from "./repomd-of.ts"
 
 /** A request for a repository of the packages in a plain directory. */
@@ -120,7 +120,7 @@ const createOnce = (
   Effect.gen(function* () {
     yield* refuseUnusable(request)
     const content = yield* readDirectory(
-      { ...request, list: yield* listOf(request), href: (path) => packageLocation(path, request.location) },
+      { ...request, list: yield* listOf(request), repair },
       {
         workers: request.workers,
         workerEntry: request.hashWorker,

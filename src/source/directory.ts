@@ -4,15 +4,18 @@ import { Clock, type Context, Effect } from "effect"
 import {
   accident,
   type BlobMissing,
+  canonicalJson,
   type Digest,
+  digestOf,
   type ExternalFiles,
   externalFiles,
+  hashOf,
   makeDigest,
   type Store,
   type StoreError,
   withBlobs
 } from "../../graph/index.ts"
-import { type DirectoryPackage, writeDirectoryList } from "../../rules/index.ts"
+import { type DirectoryListDigest, type DirectoryPackage, writeDirectoryList } from "../../rules/index.ts"
 import { type ChecksumType, hashAlgorithm } from "../repodata/checksum-type.ts"
 import {
   type FileStat,
@@ -22,9 +25,18 @@ import {
   type PackageSelection,
   type PathProblem
 } from "./find-packages.ts"
-import { type HashedFile, markFile, statText } from "./hash-file.ts"
+import { markFile, statText } from "./hash-file.ts"
 import { type HashOptions, hashFiles } from "./hash-files.ts"
-import { isSettled, judge, recallWitnesses, rememberWitnesses, type Witness, type Witnesses } from "./witnesses.ts"
+import { type LocationEdit, packageLocation } from "./package-location.ts"
+import {
+  isSettled,
+  judge,
+  recallDirectory,
+  rememberDirectory,
+  type Witnesses,
+  witnessOf,
+  witnessText
+} from "./witnesses.ts"
 
 /** What is wanted of a directory. */
 export interface DirectoryRequest extends PackageSelection {
@@ -32,14 +44,14 @@ export interface DirectoryRequest extends PackageSelection {
   readonly trust: "stat" | "content"
   /** The checksum that identifies packages. */
   readonly checksumType: ChecksumType
-  /** The path of a package in the repository, from that in the directory. */
-  readonly href: (path: string) => string
+  readonly location: LocationEdit
+  /** Do not count on the store to have what it had. */
+  readonly repair: boolean
 }
 
 /** A directory's packages, read at one moment. */
 export interface DirectoryContent {
-  /** In the store. */
-  readonly packages: Effect.Effect.Success<ReturnType<typeof writeDirectoryList>>
+  readonly packages: typeof DirectoryListDigest.Type
   /** What was to be read and could not be: left out. */
   readonly problems: ReadonlyArray<PathProblem>
   readonly modules: ReadonlyArray<string>
@@ -51,44 +63,73 @@ export interface DirectoryContent {
 
 /**
  * Reads which packages a directory has and what is in them, each by the checksum of its content. A file that goes or changes while it is
- * read is a problem of its own.
+ * read is a problem of its own. Where every file looks as it did, none is read and the list is that of before.
  */
 export const readDirectory = (
   request: DirectoryRequest,
   options: Omit<HashOptions, "algorithm">
 ): Effect.Effect<DirectoryContent, StoreError | BlobMissing, Store> =>
   Effect.gen(function* () {
-    const { checksumType, directory, href } = request
+    const { directory } = request
     const home = resolve(directory)
+    const key = contentKey(request)
     const seenAt = yield* Clock.currentTimeMillis
     const { loops, modules, packages, problems } = findPackages(request)
-    const known = request.trust === "stat" ? yield* recallWitnesses(home) : new Map<string, Witness>()
-    const read = yield* readChanged(packages, known, request, options)
-    const witnesses = new Map<string, Witness>(request.list === null && request.excludes.length === 0 ? [] : known)
-    const rows: Array<DirectoryPackage> = []
-    const paths = new Map<Digest, FoundPackage>()
-    for (const [index, found] of packages.entries()) {
-      const { path, stat } = found
+    const memory = yield* recallDirectory(home)
+    const known = memory.witnesses
+    const read = yield* readChanged(packages, request.trust === "stat" ? known : new Map(), request, options)
+    const readable = packages.flatMap((found, index) => {
       const witness = read.witnesses[index]
-      if (witness === undefined) continue
-      if (isSettled(stat, seenAt)) witnesses.set(path, witness)
-      else witnesses.delete(path)
-      const file = makeDigest(witness.sha256, stat.size)
-      const value = witness.checksums[checksumType]
-      const checksum = value === undefined || checksumType === "sha256" ? null : { type: checksumType, value }
-      rows.push({ path, href: href(path), file, time: secondsOf(stat.mtime), checksum })
-      paths.set(file, found)
-    }
-    if (!sameWitnesses(known, witnesses)) yield* rememberWitnesses(home, witnesses)
-    return {
-      packages: yield* withBlobs(writeDirectoryList(rows)),
+      return witness === undefined ? [] : [{ ...found, witness }]
+    })
+    const result = {
       problems: [...problems, ...read.problems],
       modules,
       loops,
       hashed: read.hashed,
-      files: unchangedFiles(directory, paths)
+      files: unchangedFiles(directory, readable)
     }
+    const witnesses = new Map(request.list === null && request.excludes.length === 0 ? [] : known)
+    for (const { path, stat, witness } of readable) {
+      if (isSettled(stat, seenAt)) witnesses.set(path, witness)
+      else witnesses.delete(path)
+    }
+    const isKnown = sameWitnesses(known, witnesses)
+    if (isKnown && memory.content?.key === key && witnesses.size === readable.length && !request.repair) {
+      // the same paths, looks and wishes as when this list was made
+      return { ...result, packages: memory.content.list as typeof DirectoryListDigest.Type }
+    }
+    const rows = readable.map((file) => rowOf(file, request))
+    const list = yield* withBlobs(writeDirectoryList(rows))
+    const content = witnesses.size === readable.length ? { key, list } : null
+    yield* rememberDirectory(home, { witnesses, content })
+    return { ...result, packages: list }
   })
+
+/** All that the list depends on beside the files. */
+const contentKey = ({ checksumType, excludes, list, location, skipSymlinks }: DirectoryRequest): string =>
+  hashOf(
+    digestOf(Buffer.from(canonicalJson({ checksumType, excludes, list, location: { ...location }, skipSymlinks })))
+  )
+
+interface ReadPackage extends FoundPackage {
+  readonly witness: string
+}
+
+const rowOf = (
+  { path, stat, witness }: ReadPackage,
+  { checksumType, location }: DirectoryRequest
+): DirectoryPackage => {
+  const { checksums, sha256 } = witnessOf(witness)
+  const value = checksumType === "sha256" ? undefined : checksums[checksumType]
+  return {
+    path,
+    href: packageLocation(path, location),
+    file: makeDigest(sha256, stat.size),
+    time: secondsOf(stat.mtime),
+    checksum: value === undefined ? null : { type: checksumType, value }
+  }
+}
 
 /** A witness for each package, new where it must be; undefined where the file could not be read. */
 const readChanged = (
@@ -101,19 +142,17 @@ const readChanged = (
     const fileOf = ({ path, stat }: FoundPackage) => {
       return { path: join(directory, path), stat: statText(stat), size: stat.size }
     }
-    const witnesses: Array<Witness | undefined> = packages.map((found) => {
-      const { path, stat } = found
-      const witness = known.get(path)
-      if (witness === undefined || (checksumType !== "sha256" && !(checksumType in witness.checksums))) return undefined
-      const looks = judge(witness, stat)
-      if (looks === "same") return witness
+    const algorithm = checksumType === "sha256" ? null : hashAlgorithm(checksumType)
+    const witnesses = packages.map((found): string | undefined => {
+      const text = known.get(found.path)
+      if (text === undefined || (algorithm !== null && !(checksumType in witnessOf(text).checksums))) return undefined
+      const looks = judge(text, found.stat)
+      if (looks !== "touched") return looks === "same" ? text : undefined
       // a link was made to it, or its mode changed: its start tells whether that is all
-      return looks === "touched" && markFile(fileOf(found)) === witness.mark
-        ? { ...witness, ctime: String(stat.ctime) }
-        : undefined
+      const witness = witnessOf(text)
+      return markFile(fileOf(found)) === witness.mark ? witnessText(found.stat, witness) : undefined
     })
     const changed = packages.flatMap((found, index) => (witnesses[index] === undefined ? [{ found, index }] : []))
-    const algorithm = checksumType === "sha256" ? null : hashAlgorithm(checksumType)
     const hashed = yield* hashFiles(
       changed.map(({ found }) => fileOf(found)),
       { ...options, algorithm }
@@ -122,20 +161,13 @@ const readChanged = (
     for (const [at, { found, index }] of changed.entries()) {
       const result = hashed[at] ?? "it was not read"
       if (typeof result === "string") problems.push({ path: found.path, reason: result })
-      else witnesses[index] = witnessOf(found.stat, result, checksumType)
+      else {
+        const checksums = algorithm === null ? {} : { [checksumType]: result.checksum }
+        witnesses[index] = witnessText(found.stat, { ...result, checksums })
+      }
     }
     return { witnesses, problems, hashed: changed.length }
   })
-
-const witnessOf = (stat: FileStat, { checksum, mark, sha256 }: HashedFile, type: ChecksumType): Witness => ({
-  size: stat.size,
-  mtime: String(stat.mtime),
-  inode: String(stat.inode),
-  ctime: String(stat.ctime),
-  mark,
-  sha256,
-  checksums: checksum === "" ? {} : { [type]: checksum }
-})
 
 const sameWitnesses = (before: Witnesses, after: Witnesses): boolean =>
   before.size === after.size && [...after].every(([path, witness]) => before.get(path) === witness)
@@ -149,12 +181,15 @@ const secondsOf = (nanoseconds: bigint): number => {
 /** The package files; one that no longer looks as it did when it was found is none of them. */
 const unchangedFiles = (
   directory: string,
-  paths: ReadonlyMap<Digest, FoundPackage>
+  packages: ReadonlyArray<ReadPackage>
 ): Context.Tag.Service<ExternalFiles> => {
-  const find = (digest: Digest) => {
-    const found = paths.get(digest)
-    return found === undefined ? accident(`no file of ${directory} has the digest ${digest}`) : Effect.succeed(found)
-  }
+  let byDigest: ReadonlyMap<Digest, FoundPackage> | undefined
+  const find = (digest: Digest) =>
+    Effect.suspend(() => {
+      byDigest ??= new Map(packages.map((file) => [makeDigest(witnessOf(file.witness).sha256, file.stat.size), file]))
+      const found = byDigest.get(digest)
+      return found === undefined ? accident(`no file of ${directory} has the digest ${digest}`) : Effect.succeed(found)
+    })
   const unchanged = ({ path, stat }: FoundPackage) =>
     Effect.suspend(() => {
       const now = statSync(join(directory, path), { bigint: true, throwIfNoEntry: false })

@@ -1,28 +1,27 @@
 import { Effect } from "effect"
 import { type Digest, isDigest, Store, type StoreError } from "../../graph/index.ts"
 import type { FileStat } from "./find-packages.ts"
+import { type HashedFile, statText } from "./hash-file.ts"
 
-/** What was read of a file once, and how the file looked then. */
-export interface Witness {
-  /** As {@link FileStat}, but as texts. */
-  readonly mtime: string
-  readonly inode: string
-  readonly ctime: string
-  readonly size: number
-  readonly sha256: string
+/** What was read of a file once. */
+export interface Witness extends Omit<HashedFile, "checksum"> {
   /** Further checksums, by type. */
   readonly checksums: Readonly<Record<string, string>>
-  /** Of the file's start. */
-  readonly mark: number
 }
 
-/** Witnesses of the files of a directory, by path relative to it. */
-export type Witnesses = ReadonlyMap<string, Witness>
+/**
+ * Witnesses of the files of a directory, by path relative to it: each the {@link statText} of the file and what was read of it, as a text,
+ * since most are only compared.
+ */
+export type Witnesses = ReadonlyMap<string, string>
 
-/** How much of a witness a file's looks bear out: all, all but the time of the last change of anything about it, or nothing. */
-export const judge = (witness: Witness, { ctime, inode, mtime, size }: FileStat): "same" | "touched" | "other" => {
-  if (witness.size !== size || witness.mtime !== String(mtime) || witness.inode !== String(inode)) return "other"
-  return witness.ctime === String(ctime) ? "same" : "touched"
+/** How much of a file's looks a witness bears out: all, all but the time of the last change of anything about it, or nothing. */
+export const judge = (witness: string, stat: FileStat): "same" | "touched" | "other" => {
+  if (witness.startsWith(`${statText(stat)} `)) return "same"
+  const [size, mtime, inode] = witness.split(" ")
+  return size === String(stat.size) && mtime === String(stat.mtime) && inode === String(stat.inode)
+    ? "touched"
+    : "other"
 }
 
 /**
@@ -32,55 +31,60 @@ export const judge = (witness: Witness, { ctime, inode, mtime, size }: FileStat)
 export const isSettled = ({ mtime }: Pick<FileStat, "mtime">, seenAt: number): boolean =>
   mtime <= BigInt(seenAt - 2000) * 1_000_000n
 
-/** The witnesses of a directory, as far as the store has them. */
-export const recallWitnesses = (directory: string): Effect.Effect<Witnesses, StoreError, Store> =>
+export const witnessText = (stat: FileStat, { checksums, mark, sha256 }: Witness): string => {
+  const sums = Object.entries(checksums).map(([type, value]) => ` ${type}=${value}`)
+  return `${statText(stat)} ${mark} ${sha256}${sums.join("")}`
+}
+
+export const witnessOf = (text: string): Witness => {
+  const [, , , , mark, sha256 = "", ...sums] = text.split(" ")
+  const checksums = sums.length === 0 ? none : Object.fromEntries(sums.map((sum) => sum.split("=")))
+  return { mark: Number(mark), sha256, checksums }
+}
+
+/** What the store knows of a directory. */
+export interface DirectoryMemory {
+  readonly witnesses: Witnesses
+  /** The list that was made of just these witnesses, with what it depended on beside them; null where they do not tell all of it. */
+  readonly content: { readonly key: string; readonly list: Digest } | null
+}
+
+export const recallDirectory = (directory: string): Effect.Effect<DirectoryMemory, StoreError, Store> =>
   Effect.gen(function* () {
     const store = yield* Store
-    const digest = yield* store.recall(memoryName(directory))
-    if (digest === undefined || !isDigest(digest)) return new Map<string, Witness>()
-    return yield* store.blob(digest).pipe(
+    const [digest, key, list] = ((yield* store.recall(memoryName(directory))) ?? "").split(" ")
+    if (!isDigest(digest)) return nothing
+    const witnesses = yield* store.blob(digest).pipe(
       Effect.map(decode),
-      Effect.catchTag("BlobMissing", () => Effect.succeed(new Map<string, Witness>()))
+      Effect.catchTag("BlobMissing", () => Effect.succeed(nothing.witnesses))
     )
+    return { witnesses, content: key !== undefined && isDigest(list) ? { key, list } : null }
   })
 
-export const rememberWitnesses = (directory: string, witnesses: Witnesses): Effect.Effect<Digest, StoreError, Store> =>
+export const rememberDirectory = (
+  directory: string,
+  { content, witnesses }: DirectoryMemory
+): Effect.Effect<void, StoreError, Store> =>
   Effect.gen(function* () {
     const store = yield* Store
     const digest = yield* store.putBlob(encode(witnesses))
-    yield* store.remember(memoryName(directory), digest)
-    return digest
+    yield* store.remember(memoryName(directory), content === null ? digest : `${digest} ${content.key} ${content.list}`)
   })
 
-const memoryName = (directory: string): string => `witnesses of ${directory}`
+const memoryName = (directory: string): string => `directory ${directory}`
 
-const encode = (witnesses: Witnesses): Uint8Array => {
-  const lines = [...witnesses].map(([path, { checksums, ctime, inode, mark, mtime, sha256, size }]) => {
-    const sums = Object.entries(checksums).map(([type, value]) => ` ${type}=${value}`)
-    return `${size} ${mtime} ${inode} ${ctime} ${mark} ${sha256}${sums.join("")}\t${path}\n`
-  })
-  return Buffer.from(format + lines.join(""))
-}
+const encode = (witnesses: Witnesses): Uint8Array =>
+  Buffer.from(format + [...witnesses].map(([path, text]) => `${text}\t${path}\n`).join(""))
 
 /** Nothing where the text is of another version. */
 const decode = (bytes: Uint8Array): Witnesses => {
-  const witnesses = new Map<string, Witness>()
+  const witnesses = new Map<string, string>()
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
   if (!text.startsWith(format)) return witnesses
   for (let at = format.length; at < text.length; ) {
-    const end = text.indexOf("\n", at)
     const tab = text.indexOf("\t", at)
-    const [size, mtime = "", inode = "", ctime = "", mark, sha256 = "", ...sums] = text.slice(at, tab).split(" ")
-    const checksums = sums.length === 0 ? none : Object.fromEntries(sums.map((sum) => sum.split("=")))
-    witnesses.set(text.slice(tab + 1, end), {
-      size: Number(size),
-      mtime,
-      inode,
-      ctime,
-      mark: Number(mark),
-      sha256,
-      checksums
-    })
+    const end = text.indexOf("\n", tab)
+    witnesses.set(text.slice(tab + 1, end), text.slice(at, tab))
     at = end + 1
   }
   return witnesses
@@ -88,3 +92,4 @@ const decode = (bytes: Uint8Array): Witnesses => {
 
 const format = "distgraph witnesses 1\n"
 const none: Witness["checksums"] = {}
+const nothing: DirectoryMemory = { witnesses: new Map(), content: null }
