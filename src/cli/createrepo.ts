@@ -67,7 +67,7 @@ const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
       trust: args.noSkipStat ? "content" : "stat",
       location: {
         cutDirs: yield* atLeast("--cut-dirs", args.cutDirs ?? 0, 0),
-        prefix: args.locationPrefix ?? ""
+        prefix: yield* plain("--location-prefix", args.locationPrefix ?? "")
       },
       base: args.baseurl === undefined || args.baseurl === "" ? null : args.baseurl,
       checksumType,
@@ -190,5 +190,9 @@ const secondsOf = (age: string): number | undefined => {
 
 const atLeast = (option: string, value: number, least: number): Either.Either<number, UsageError> =>
   value >= least ? Either.right(value) : misuse(`${option} must be at least ${least}, not ${value}`)
+
+/** What goes into every package's path. */
+const plain = (option: string, text: string): Either.Either<string, UsageError> =>
+  /\p{Cc}/u.test(text) ? misuse(`${option} has a control character in it`) : Either.right(text)
 
 const misuse = (reason: string): Either.Either<never, UsageError> => Either.left(new UsageError({ reason }))

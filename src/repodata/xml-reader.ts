@@ -57,6 +57,8 @@ const strangeEntity = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)
 /** The parser goes on behind an error if it is not stopped: the first one counts. */
 const parse = (text: string, { close, open, text: onText }: XmlHandler): string | null => {
   let reason: string | null = null
+  let depth = 0
+  let roots = 0
   const reader = sax.parser(true, { position: true })
   const refuse = (problem: string): void => {
     reason ??= `${problem} (line ${reader.line + 1})`
@@ -67,6 +69,9 @@ const parse = (text: string, { close, open, text: onText }: XmlHandler): string 
       refuse("its document type has declarations of its own, which readers of metadata do not expand")
   }
   reader.onopentag = ({ attributes, name }) => {
+    if (depth === 0) roots += 1
+    depth += 1
+    if (roots > 1) refuse("it has several roots")
     // plain texts, as namespaces are not asked for
     if (reason === null) open?.(name, attributes as Readonly<Record<string, string>>)
   }
@@ -75,9 +80,11 @@ const parse = (text: string, { close, open, text: onText }: XmlHandler): string 
   }
   reader.oncdata = reader.ontext
   reader.onclosetag = (name) => {
+    depth -= 1
     if (reason === null) close?.(name)
   }
   reader.write(text)
   if (reason === null) reader.close()
+  if (roots === 0) refuse("it has no element")
   return reason
 }

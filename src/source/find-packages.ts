@@ -102,16 +102,18 @@ const walk = ({ directory, skipSymlinks }: PackageSelection, excluded: ReturnTyp
       const at = path + entry.name
       if (excluded(at, entry.name)) continue
       const kind = kindOf(entry)
-      if (kind === "other" || (kind === "directory" && entry.isDirectory())) {
-        if (kind === "directory") folders.push({ path: `${at}/`, identities })
-        continue
-      }
-      // a link, a file system that does not tell, or a package: all of which must be looked at
-      const stat = tryTo(() => statSync(join(directory, at), { bigint: true, throwIfNoEntry: false }))
-      if (typeof stat === "string") found.problems.push({ path: at, reason: stat })
-      else if (stat?.isDirectory()) folders.push({ path: `${at}/`, identities })
-      else if (stat?.isFile() && kind === "package" && !(skipSymlinks && entry.isSymbolicLink())) add(found, at, stat)
+      if (kind === "other") continue
+      // a package, a link, or a file system that does not tell: all of which must be looked at
+      const stat = entry.isDirectory()
+        ? undefined
+        : tryTo(() => statSync(join(directory, at), { bigint: true, throwIfNoEntry: false }))
+      const isFolder = entry.isDirectory() || (typeof stat === "object" && stat.isDirectory())
+      const reason = isFolder || kind === "package" ? unlistable(at) : null
+      if (reason !== null) found.problems.push({ path: at, reason })
+      else if (isFolder) folders.push({ path: `${at}/`, identities })
+      else if (typeof stat === "string") found.problems.push({ path: at, reason: stat })
       else if (stat?.isFile() && kind === "modules") found.modules.push(at)
+      else if (stat?.isFile() && kind === "package" && !(skipSymlinks && entry.isSymbolicLink())) add(found, at, stat)
     }
   }
 }
@@ -128,17 +130,16 @@ const readList = (
       found.modules.push(path)
       continue
     }
-    const stat = tryTo(() => statSync(join(directory, path), { bigint: true }))
+    const unlisted = unlistable(path)
+    const stat = unlisted ?? tryTo(() => statSync(join(directory, path), { bigint: true }))
     if (typeof stat === "string") found.problems.push({ path, reason: stat })
     else if (stat.isFile()) add(found, path, stat)
     else found.problems.push({ path, reason: "it is no regular file" })
   }
 }
 
-const add = ({ packages, problems }: Found, path: string, stat: BigIntStats): void => {
-  const reason = unlistable(path)
-  if (reason === null) packages.push({ path, stat: fileStat(stat) })
-  else problems.push({ path, reason })
+const add = ({ packages }: Found, path: string, stat: BigIntStats): void => {
+  packages.push({ path, stat: fileStat(stat) })
 }
 
 export const fileStat = ({ ctimeNs, ino, mtimeNs, size }: BigIntStats): FileStat => ({
@@ -148,15 +149,15 @@ export const fileStat = ({ ctimeNs, ino, mtimeNs, size }: BigIntStats): FileStat
   ctime: ctimeNs
 })
 
-/** Why a path cannot stand in XML, or null. */
+/** Why a path cannot stand in metadata, or in a list that has a line for each package; or null. */
 const unlistable = (path: string): string | null => {
-  if (control.test(path)) return "its path has a control character, which XML cannot hold; rename it"
+  if (control.test(path)) return "its path has a control character in it; rename it"
   // what is no UTF-8 becomes this character when Node reads the directory
   return path.includes("\ufffd") || !path.isWellFormed() ? "its path is not valid UTF-8; rename it" : null
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: just those that XML 1.0 forbids
-const control = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: just those
+const control = /[\0-\x1f\ufffe\uffff]/
 
 type Kind = "package" | "modules" | "directory" | "other"
 
