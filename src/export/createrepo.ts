@@ -18,7 +18,7 @@ import {
   writeBlob
 } from "../../graph/index.ts"
 import { type Compression, Createrepo } from "../../rules/index.ts"
-import { type RepodataLocked, refuseForeignLock, withRepodataLock } from "../publish/repodata-lock.ts"
+import { hasRepodataLock, type RepodataLocked, refuseForeignLock, withRepodataLock } from "../publish/repodata-lock.ts"
 import type { Retention } from "../publish/retention.ts"
 import { readRepomdFile, writeRepodata } from "../publish/write-repodata.ts"
 import type { UnwritableTree } from "../publish/write-tree.ts"
@@ -227,15 +227,20 @@ const publish = (
       const repomd = repomdOf(files, read.old, options, Math.floor(now / 1000))
       return { ...read, repomd, warnings: [...read.warnings, ...missingKept(output, files, read.old, options)] }
     })
-    const standing = yield* index
-    if (!request.retentionGiven && isUnchanged(output, standing.old, standing.repomd)) {
+    const unchanged = Effect.map(index, (read) => {
+      const stays = !request.retentionGiven && isUnchanged(output, read.old, read.repomd)
+      return { ...read, stays }
+    })
+    const standing = yield* unchanged
+    if (standing.stays && !hasRepodataLock(output)) {
       return { tag: "Unchanged" as const, warnings: standing.warnings }
     }
     const lock = { ignoreForeign: request.ignoreLock, onWait: () => onEvent({ _tag: "WaitsForPublication" }) }
     return yield* withRepodataLock(output, lock, (aside) =>
       Effect.gen(function* () {
         // read again: nobody changes it from here on
-        const { old, repomd, warnings } = yield* index
+        const { old, repomd, stays, warnings } = yield* unchanged
+        if (stays) return { tag: "Unchanged" as const, warnings }
         const times = new Map(repomd.records.map(({ href, timestamp }) => [href, timestamp]))
         const repodata = {
           files: files.map((file) => {

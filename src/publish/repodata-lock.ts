@@ -40,6 +40,9 @@ export const refuseForeignLock = (directory: string): Effect.Effect<void, Repoda
       : Effect.void
   })
 
+/** Whether someone is at work in a directory, or was killed there. */
+export const hasRepodataLock = (directory: string): boolean => existsSync(join(directory, lockFolder))
+
 const lockFolder = ".repodata"
 const lockFile = "distgraph.lock"
 
