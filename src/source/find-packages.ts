@@ -86,9 +86,12 @@ const walk = ({ directory, skipSymlinks }: PackageSelection, excluded: ReturnTyp
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const { path } = folder
     const entries = tryTo(() => {
-      const { dev, ino } = statSync(join(directory, path), { bigint: true })
-      return { identity: `${dev} ${ino}`, all: readdirSync(join(directory, path), { withFileTypes: true }) }
+      const stat = statSync(join(directory, path), { bigint: true, throwIfNoEntry: path === "" })
+      if (stat === undefined) return undefined
+      return { identity: `${stat.dev} ${stat.ino}`, all: readdirSync(join(directory, path), { withFileTypes: true }) }
     })
+    // as a file that goes before it is looked at was not there
+    if (entries === undefined) continue
     if (typeof entries === "string") {
       found.problems.push({ path: path === "" ? "." : path, reason: entries })
       continue

@@ -3,6 +3,7 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -16,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { readRepomd } from "../../src/repodata/read-repomd.ts"
 import type { Repomd } from "../../src/repodata/repomd.ts"
 import { runHere } from "../cli/run-cli.ts"
-import { runTool } from "../kit/clients.ts"
+import { dnfIn, rpmNevras, runTool } from "../kit/clients.ts"
 import { type CreaterepoC, createrepoCs } from "../kit/createrepo-c.ts"
 import { fixture, fixtureNames } from "../kit/fixtures.ts"
 import { describeWithShared, describeWithTools, sharedPath } from "../kit/oracle.ts"
@@ -219,6 +220,136 @@ describe.each(creators)("createrepo, compared with createrepo_c $version", (crea
     expect(hrefs(made)).toEqual(hrefs(expected))
     expect(made.said).toContain("missing.rpm is left out: no such file or directory")
     expect(made.said).toContain("b is left out: it is no regular file")
+  })
+})
+
+describe("what reads a repository by createrepo", () => {
+  const packages = fixtureNames("unsigned").filter((name) => !name.endsWith(".src.rpm"))
+  let repository: string
+  beforeAll(() => {
+    repository = join(folder, "read")
+    mkdirSync(join(repository, "sub"), { recursive: true })
+    for (const [index, name] of packages.entries()) {
+      cpSync(fixture("unsigned", name), join(repository, index % 2 === 0 ? name : `sub/${name}`))
+    }
+  })
+  const make = async (...args: ReadonlyArray<string>) => {
+    const { code, stderr } = await runHere(
+      ["createrepo", "--store", join(folder, "store"), "-q", ...args, repository],
+      {}
+    )
+    expect([code, stderr]).toEqual([0, ""])
+  }
+  const compressions: ReadonlyArray<ReadonlyArray<string>> = [["--compatibility"], ["--general-compress-type", "zstd"]]
+
+  describeWithTools("dnf", "rpm")("such as dnf", () => {
+    it.each(compressions)("lists all packages (%s)", async (...compression) => {
+      await make("-g", join(input, "comps.xml"), ...compression)
+      const dnf = dnfIn(mkdtempSync(join(folder, "dnf-")))
+      const exported = { path: repository, arch: "x86_64", platform: "platform:f42" }
+      const all = await rpmNevras(packages.map((name) => fixture("unsigned", name)))
+      expect(await dnf.nevras(exported, "--available")).toEqual(all)
+      expect((await dnf.run(exported, ["group", "list", "--hidden"])).stdout).toContain("Core & more")
+      const into = mkdtempSync(join(folder, "fetched-"))
+      await dnf.download(exported, into, ["hello"])
+      expect(readdirSync(into)).toContain("hello-1.1-1.x86_64.rpm")
+    })
+  })
+
+  describeWithTools(
+    "rpm",
+    "repo2solv",
+    "dumpsolv"
+  )("such as libsolv", () => {
+    it.each(compressions)("lists all packages (%s)", async (...compression) => {
+      await make(...compression)
+      const solv = join(folder, "read.solv")
+      await runTool("repo2solv", ["-o", solv, repository])
+      const { stdout } = await runTool("dumpsolv", [solv])
+      expect(stdout.match(/^solvable:name: (?!group:|pattern:)/gm) ?? []).toHaveLength(packages.length)
+    })
+  })
+
+  it.each(creators)("such as createrepo_c $version, which reuses all of it", async ({ path }) => {
+    await make("--compatibility")
+    const before = elementKinds.map((kind) => comparable(documentOf(repository, kind)))
+    const { stderr } = await runTool(path, ["--verbose", "--no-database", "--compatibility", "--update", repository])
+    expect(stderr.match(/CACHE HIT/g) ?? []).toHaveLength(packages.length)
+    expect(elementKinds.map((kind) => comparable(documentOf(repository, kind)))).toEqual(before)
+  })
+})
+
+describe.each(creators)("createrepo over an old repository, compared with createrepo_c $version", (creator) => {
+  /** A directory with a repository by createrepo_c, with sqlite, groups, an addition of modifyrepo_c's, leftovers and foreign files. */
+  const oldRepository = async (name: string): Promise<string> => {
+    const directory = join(folder, name)
+    mkdirSync(directory)
+    cpSync(fixture("unsigned", "hello-1.0-1.x86_64.rpm"), join(directory, "hello.rpm"))
+    const options = ["--quiet", "--database", "-g", join(input, "comps.xml"), ...(creator.knowsZstd ? gz : [])]
+    await runTool(creator.path, [...options, directory])
+    const updates = join(folder, "updateinfo.xml")
+    writeFileSync(updates, "<updates/>")
+    await runTool(join(creator.path, "../modifyrepo_c"), [updates, join(directory, "repodata")])
+    const old = join(directory, "repodata")
+    writeFileSync(join(old, "foreign.txt"), "foreign")
+    for (const [index, kind] of [
+      "primary.xml.gz",
+      "filelists.xml.gz",
+      "other.xml.gz",
+      "primary.sqlite.bz2"
+    ].entries()) {
+      for (const age of [1, 2, 3]) {
+        const leftover = join(old, `${String(index + age).repeat(64)}-${kind}`)
+        writeFileSync(leftover, "from another time")
+        utimesSync(leftover, Date.now() / 1000 - age * 5000, Date.now() / 1000 - age * 5000)
+      }
+    }
+    cpSync(fixture("unsigned", "demo-release-42-1.noarch.rpm"), join(directory, "demo.rpm"))
+    return directory
+  }
+
+  const cases: ReadonlyArray<readonly [name: string, args: ReadonlyArray<string>]> = [
+    ["keeps what nothing listed", []],
+    ["keeps all that is asked for", ["--retain-old-md", "1"]],
+    ["keeps all", ["--retain-old-md=-1"]],
+    ["keeps none of the kinds of package metadata for old clients", ["--compatibility"]],
+    ["keeps the newest of each kind", ["--compatibility", "--retain-old-md", "2"]],
+    ["keeps what is young", ["--retain-old-md-by-age", "2h"]],
+    ["keeps what is young, in minutes", ["--retain-old-md-by-age", "100m"]],
+    ["drops further records", ["--discard-additional-metadata"]]
+  ]
+  it.each(cases)("%s", async (name, args) => {
+    const made = await oldRepository(`ours ${name}`)
+    const expected = await oldRepository(`theirs ${name}`)
+    const { code, stderr } = await runHere(
+      ["createrepo", "--store", join(folder, "store"), "-q", ...gz, ...args, made],
+      {}
+    )
+    expect([code, stderr]).toEqual([0, ""])
+    const keep = args.includes("--discard-additional-metadata") ? [] : ["--keep-all-metadata"]
+    const theirArgs = args.filter((arg) => creator.version !== "0.17.3" || arg !== "--discard-additional-metadata")
+    const options = ["--quiet", "--update", "--no-database", ...keep, ...(creator.knowsZstd ? gz : [])]
+    await runTool(creator.path, [...options, ...theirArgs, expected])
+    const index = (directory: string) =>
+      Either.getOrThrow(readRepomd(readFileSync(join(directory, "repodata/repomd.xml"))))
+    expect(index(made).records.map(({ type }) => type)).toEqual(index(expected).records.map(({ type }) => type))
+    // names of files that were made are those of their checksums
+    const files = (directory: string) => {
+      const listed = new Set(index(directory).records.map(({ href }) => basename(href)))
+      const names = readdirSync(join(directory, "repodata"))
+      return {
+        listed: names
+          .filter((file) => listed.has(file))
+          .map((file) => file.replace(/^[0-9a-f]{64}-/, ""))
+          .sort(),
+        // what was in the old one is told by its name, which is another where sqlite or gzip differ
+        others: names
+          .filter((file) => !listed.has(file))
+          .map((file) => file.replace(/^(?!(\d)\1{63})[0-9a-f]{64}-/, ""))
+          .sort()
+      }
+    }
+    expect(files(made)).toEqual(files(expected))
   })
 })
 
