@@ -17,7 +17,7 @@ const reach = (step: string): void => {
 }
 
 /** The tree of repos, and the metadata of a plain directory with its lock. */
-const published = /^.*\/(repos-dist|\.?repodata)/
+const published = /^.*?\/(repos-dist|\.?repodata)/
 
 const watched =
   (name: string, call: (...args: ReadonlyArray<unknown>) => unknown) =>
