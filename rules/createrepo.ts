@@ -11,15 +11,15 @@ import { RunMetadata } from "./metadata-run.ts"
 import { MetadataOptions } from "./repository.ts"
 import { Rope } from "./rope.ts"
 
-/** The metadata of a directory's packages. Nobody vouches for them but their own digests. */
+/** The metadata of a directory's packages. Nobody says with which keys they should be signed. */
 const DirectoryMetadata = metadataGroups(
   { groups: "directory-groups", run: "directory-run" },
   DirectoryList,
   DirectoryChunk,
-  ({ checksum, file, href, path, time }) => ({
+  ({ checksum, file, href, path, sigmd5, time }) => ({
     package: path,
     file,
-    sigmd5: null,
+    sigmd5,
     signedWith: null,
     ...(checksum === null ? {} : { checksum }),
     href,

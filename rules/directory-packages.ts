@@ -21,6 +21,8 @@ export interface DirectoryPackage {
   /** Relative to the repository; differs from the path where that was asked for. */
   readonly href: string
   readonly file: Digest
+  /** That of its signature header, in hex, where the file was seen to have one. */
+  readonly sigmd5: string | null
   /** Modification time, in Unix seconds. */
   readonly time: number
   /** Of the whole file, in hex, where another one than sha256 is to identify packages. */
@@ -34,19 +36,28 @@ interface Row extends DirectoryPackage {
 
 export const DirectoryChunk: BlobCodec<ReadonlyArray<Row>> = lines({
   name: "directory-packages",
-  lineOf: ({ checksum, file, href, path, time }: Row) =>
+  lineOf: ({ checksum, file, href, path, sigmd5, time }: Row) =>
     [
       file,
       time,
+      sigmd5 ?? "-",
       checksum === null ? "-" : `${checksum.type} ${checksum.value}`,
       path,
       ...(href === path ? [] : [href])
     ].join("\t"),
   rowOf: (line) => {
-    const [file, time, checksum = "", path, href = path] = line.split("\t")
+    const [file, time, sigmd5 = "", checksum = "", path, href = path] = line.split("\t")
     if (!isDigest(file) || path === undefined || href === undefined)
       throw new TypeError(`not a package's line: ${line}`)
-    return { name: nameOf(path), path, href, file, time: Number(time), checksum: checksumOf(checksum) }
+    return {
+      name: nameOf(path),
+      path,
+      href,
+      file,
+      sigmd5: sigmd5 === "-" ? null : sigmd5,
+      time: Number(time),
+      checksum: checksumOf(checksum)
+    }
   }
 })
 

@@ -4,7 +4,6 @@ import {
   action,
   type BlobCodec,
   blobCodec,
-  type Digest,
   DigestOf,
   ExternalFile,
   ExternalFiles,
@@ -115,12 +114,10 @@ const broken = (input: PackageToRead, reason: string) =>
     return (yield* files.isIntact(input.file)) ? { _tag: "Broken" as const, reason } : yield* notRecorded(input, reason)
   })
 
-const notRecorded = ({ file, sigmd5 }: PackageToRead, reason: string): Effect.Effect<never, never, ExternalFiles> =>
+const notRecorded = ({ file }: PackageToRead, reason: string): Effect.Effect<never, never, ExternalFiles> =>
   Effect.gen(function* () {
     const path = yield* Effect.flatMap(ExternalFiles, (files) => files.path(file))
-    const advice =
-      sigmd5 === null
-        ? "run again when nobody changes it"
-        : "restore it, or write the signed copy anew with write-signed-rpm --force"
-    return yield* accident(`${path} is not the package that was recorded (${reason}); ${advice}`)
+    return yield* accident(
+      `${path} is not the package that was recorded (${reason}); if it was being changed, run again, else restore it, or write the signed copy anew with write-signed-rpm --force`
+    )
   })

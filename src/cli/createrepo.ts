@@ -47,9 +47,6 @@ const reportOf = ({ directory, output }: CreaterepoRequest, result: CreaterepoRe
   }
 }
 
-/** Where a worker thread begins. */
-const hashWorker = new URL("../source/hash-worker.ts", import.meta.url)
-
 const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
   Either.gen(function* () {
     yield* refuseUnknownRules(args)
@@ -91,8 +88,7 @@ const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
       },
       ...(yield* retentionOf(args)),
       ignoreLock: args.ignoreLock,
-      workers: yield* atLeast("--workers", args.workers ?? availableParallelism(), 1),
-      hashWorker
+      workers: yield* atLeast("--workers", args.workers ?? availableParallelism(), 1)
     }
   })
 

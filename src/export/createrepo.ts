@@ -18,6 +18,7 @@ import {
   writeBlob
 } from "../../graph/index.ts"
 import { type Compression, Createrepo } from "../../rules/index.ts"
+import { entryUrl } from "../bundle/entries.ts"
 import { hasRepodataLock, type RepodataLocked, refuseForeignLock, withRepodataLock } from "../publish/repodata-lock.ts"
 import type { Retention } from "../publish/retention.ts"
 import { readRepomdFile, writeRepodata } from "../publish/write-repodata.ts"
@@ -60,9 +61,8 @@ export interface CreaterepoRequest {
   /** Whether old files are to be dealt with even where nothing changed. */
   readonly retentionGiven: boolean
   readonly ignoreLock: boolean
+  /** How many threads may work at once. */
   readonly workers: number
-  /** See {@link readDirectory}. */
-  readonly hashWorker: URL
 }
 
 export interface CreaterepoResult {
@@ -123,7 +123,7 @@ const createOnce = (
       { ...request, list: yield* listOf(request), repair },
       {
         workers: request.workers,
-        workerEntry: request.hashWorker,
+        workerEntry: entryUrl("hash-worker"),
         onHashed: (files) => onEvent({ _tag: "Hashed", files })
       }
     )
@@ -132,8 +132,9 @@ const createOnce = (
     return yield* Effect.provideService(
       Effect.gen(function* () {
         const cpu = Math.min(request.workers, availableParallelism())
+        const threads = { entry: entryUrl("action-worker"), workers: cpu }
         const label = createrepoLabel(request.directory)
-        const { output, run } = yield* evaluate(Createrepo, input, { label, cpu, onEvent, repair })
+        const { output, run } = yield* evaluate(Createrepo, input, { label, cpu, threads, onEvent, repair })
         const { tag, warnings } = yield* publish(request, output, onEvent)
         return {
           _tag: tag,

@@ -120,12 +120,13 @@ const rowOf = (
   { path, stat, witness }: ReadPackage,
   { checksumType, location }: DirectoryRequest
 ): DirectoryPackage => {
-  const { checksums, sha256 } = witnessOf(witness)
+  const { checksums, sha256, sigmd5 } = witnessOf(witness)
   const value = checksumType === "sha256" ? undefined : checksums[checksumType]
   return {
     path,
     href: packageLocation(path, location),
     file: makeDigest(sha256, stat.size),
+    sigmd5: sigmd5 === "" ? null : sigmd5,
     time: secondsOf(stat.mtime),
     checksum: value === undefined ? null : { type: checksumType, value }
   }
@@ -178,33 +179,27 @@ const secondsOf = (nanoseconds: bigint): number => {
   return Number(nanoseconds < 0n && seconds * 1_000_000_000n !== nanoseconds ? seconds - 1n : seconds)
 }
 
-/** The package files; one that no longer looks as it did when it was found is none of them. */
+/**
+ * The package files; one that no longer looks as it did when it was found is none of them. (What replaces it later than that is told by
+ * its MD5.)
+ */
 const unchangedFiles = (
   directory: string,
   packages: ReadonlyArray<ReadPackage>
 ): Context.Tag.Service<ExternalFiles> => {
   let byDigest: ReadonlyMap<Digest, FoundPackage> | undefined
-  const find = (digest: Digest) =>
+  return externalFiles((digest) =>
     Effect.suspend(() => {
       byDigest ??= new Map(packages.map((file) => [makeDigest(witnessOf(file.witness).sha256, file.stat.size), file]))
       const found = byDigest.get(digest)
-      return found === undefined ? accident(`no file of ${directory} has the digest ${digest}`) : Effect.succeed(found)
+      if (found === undefined) return accident(`no file of ${directory} has the digest ${digest}`)
+      const path = join(directory, found.path)
+      const now = statSync(path, { bigint: true, throwIfNoEntry: false })
+      return now !== undefined && sameContent(fileStat(now), found.stat)
+        ? Effect.succeed(path)
+        : accident(`${path} changed after it was read; run again when it is complete`)
     })
-  const unchanged = ({ path, stat }: FoundPackage) =>
-    Effect.suspend(() => {
-      const now = statSync(join(directory, path), { bigint: true, throwIfNoEntry: false })
-      return now !== undefined && sameContent(fileStat(now), stat)
-        ? Effect.void
-        : accident(`${join(directory, path)} changed after it was read; run again when it is complete`)
-    })
-  const files = externalFiles((digest) => Effect.map(find(digest), ({ path }) => join(directory, path)))
-  return {
-    ...files,
-    withFile: (digest, use) =>
-      Effect.flatMap(find(digest), (found) =>
-        Effect.zipLeft(Effect.zipRight(unchanged(found), files.withFile(digest, use)), unchanged(found))
-      )
-  }
+  )
 }
 
 const sameContent = (a: FileStat, b: FileStat): boolean =>

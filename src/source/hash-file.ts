@@ -2,6 +2,7 @@ import { createHash, hash } from "node:crypto"
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { getSystemErrorMessage } from "node:util"
 import { crc32 } from "node:zlib"
+import { signatureMd5 } from "./signature-md5.ts"
 
 /** A file to be read in full. Texts and numbers only, so that it crosses to another thread at little cost. */
 export interface FileToHash {
@@ -18,6 +19,8 @@ export interface HashedFile {
   readonly checksum: string
   /** {@link headMark} of its start. */
   readonly mark: number
+  /** {@link signatureMd5} of its start. */
+  readonly sigmd5: string
 }
 
 /** Reads a file to its end, at most a piece at a time. A text is the reason why it cannot be told what is in the file. */
@@ -76,16 +79,20 @@ const headMark = (bytes: Uint8Array): number => crc32(bytes.subarray(0, markedBy
 const read = (file: number, algorithm: string | null): HashedFile => {
   const first = fill(file, piece.length)
   const bytes = piece.subarray(0, first)
-  const mark = headMark(bytes)
+  const facts = { mark: headMark(bytes), sigmd5: signatureMd5(bytes) }
   if (first < piece.length) {
-    return { sha256: hash("sha256", bytes, "hex"), checksum: algorithm === null ? "" : hash(algorithm, bytes), mark }
+    return {
+      sha256: hash("sha256", bytes, "hex"),
+      checksum: algorithm === null ? "" : hash(algorithm, bytes),
+      ...facts
+    }
   }
   const sums = [createHash("sha256"), ...(algorithm === null ? [] : [createHash(algorithm)])]
   for (let length = first; length > 0; length = fill(file, piece.length)) {
     for (const sum of sums) sum.update(piece.subarray(0, length))
   }
   const [sha256 = "", checksum = ""] = sums.map((sum) => sum.digest("hex"))
-  return { sha256, checksum, mark }
+  return { sha256, checksum, ...facts }
 }
 
 /** Reads on until so many bytes are there or the file ends, and gives how many there are. */

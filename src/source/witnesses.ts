@@ -31,15 +31,15 @@ export const judge = (witness: string, stat: FileStat): "same" | "touched" | "ot
 export const isSettled = ({ mtime }: Pick<FileStat, "mtime">, seenAt: number): boolean =>
   mtime <= BigInt(seenAt - 2000) * 1_000_000n
 
-export const witnessText = (stat: FileStat, { checksums, mark, sha256 }: Witness): string => {
+export const witnessText = (stat: FileStat, { checksums, mark, sha256, sigmd5 }: Witness): string => {
   const sums = Object.entries(checksums).map(([type, value]) => ` ${type}=${value}`)
-  return `${statText(stat)} ${mark} ${sha256}${sums.join("")}`
+  return `${statText(stat)} ${mark} ${sha256} ${sigmd5}${sums.join("")}`
 }
 
 export const witnessOf = (text: string): Witness => {
-  const [, , , , mark, sha256 = "", ...sums] = text.split(" ")
+  const [, , , , mark, sha256 = "", sigmd5 = "", ...sums] = text.split(" ")
   const checksums = sums.length === 0 ? none : Object.fromEntries(sums.map((sum) => sum.split("=")))
-  return { mark: Number(mark), sha256, checksums }
+  return { mark: Number(mark), sha256, sigmd5, checksums }
 }
 
 /** What the store knows of a directory. */

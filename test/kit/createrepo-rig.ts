@@ -41,8 +41,7 @@ export const createrepoRig = () => {
     retention: { kind: "unlisted" },
     retentionGiven: false,
     ignoreLock: false,
-    workers: 2,
-    hashWorker: new URL("../../src/source/hash-worker.ts", import.meta.url)
+    workers: 2
   }
   return {
     folder,

@@ -14,7 +14,7 @@ type Kit = ReturnType<typeof engineKit>
 
 const rows: ReadonlyArray<DirectoryPackage> = fixtureRows().map((rpm) => {
   const path = fileName(rpm)
-  return { path, href: path, file: rpm.primary, time: 7, checksum: null }
+  return { path, href: path, file: rpm.primary, sigmd5: null, time: 7, checksum: null }
 })
 
 const inputOf = (
@@ -107,7 +107,10 @@ describe("the repository of a directory", () => {
     const kit = engineKit({ path: (digest) => (digest === broken ? here : fixturePath(digest)) })
     const failed = await kit.failure(
       Createrepo,
-      inputOf(kit, [...rows, { ...rows[0], path: "sub/x.rpm", href: "x", file: broken, time: 1, checksum: null }])
+      inputOf(kit, [
+        ...rows,
+        { ...rows[0], path: "sub/x.rpm", href: "x", file: broken, sigmd5: null, time: 1, checksum: null }
+      ])
     )
     // a file of another size than its digest's is an accident, not a broken package
     expect(failed.message).toContain("where 6 were recorded")

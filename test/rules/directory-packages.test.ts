@@ -24,6 +24,7 @@ const listed = (path: string, over: Partial<DirectoryPackage> = {}): DirectoryPa
   path,
   href: path,
   file: file(path),
+  sigmd5: null,
   time: 1,
   checksum: null,
   ...over
@@ -57,6 +58,7 @@ describe("the list of a directory's packages", () => {
       path: fc.array(segment, { minLength: 1, maxLength: 3 }).map((segments) => segments.join("/")),
       href: segment,
       file: fc.nat().map((size) => makeDigest("ab".repeat(32), size)),
+      sigmd5: fc.option(fc.constant("0f".repeat(16))),
       time: fc.integer(),
       checksum: fc.option(
         fc.record({ type: fc.constantFrom("sha512" as const, "sha" as const), value: fc.constant("cd") })

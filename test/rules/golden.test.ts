@@ -4,8 +4,8 @@ import { Bytes, writeBlob } from "../../graph/index.ts"
 import { AdditionalFile } from "../../rules/additional-file.ts"
 import { ArchSet } from "../../rules/arch-set.ts"
 import { cutIntoChunks, writeChunks } from "../../rules/chunk-list.ts"
-import { Directory } from "../../rules/directory.ts"
 import { Createrepo } from "../../rules/createrepo.ts"
+import { Directory } from "../../rules/directory.ts"
 import { writeDirectoryList } from "../../rules/directory-packages.ts"
 import { DistRepo } from "../../rules/dist-repo.ts"
 import { Listings } from "../../rules/listings.ts"
@@ -210,7 +210,15 @@ const directory = (over: (row: (typeof rows)[number]) => object = () => ({})) =>
   writeDirectoryList(
     rows.map((rpm) => {
       const path = `${rpm.arch}/${fileName(rpm)}`
-      return { path, href: path, file: rpm.primary, time: rpm.buildtime, checksum: null, ...over(rpm) }
+      return {
+        path,
+        href: path,
+        file: rpm.primary,
+        sigmd5: rpm.payloadhash,
+        time: rpm.buildtime,
+        checksum: null,
+        ...over(rpm)
+      }
     })
   )
 

@@ -14,7 +14,7 @@ import {
 import { openMemory } from "../kit/engine-stores.ts"
 
 const stat: FileStat = { size: 10, mtime: 1_600_000_000_000_000_001n, inode: 7n, ctime: 1_600_000_000_000_000_002n }
-const witness = { sha256: "ab".repeat(32), mark: 5, checksums: { sha512: "cd".repeat(64) } }
+const witness = { sha256: "ab".repeat(32), mark: 5, sigmd5: "0f".repeat(16), checksums: { sha512: "cd".repeat(64) } }
 
 describe("a witness", () => {
   it("is borne out by a file that looks the same in all", () => {
@@ -34,7 +34,7 @@ describe("a witness", () => {
 
   it("gives back what was read", () => {
     expect(witnessOf(witnessText(stat, witness))).toEqual(witness)
-    const plain = { ...witness, checksums: {} }
+    const plain = { ...witness, checksums: {}, sigmd5: "" }
     expect(witnessOf(witnessText(stat, plain))).toEqual(plain)
   })
 
