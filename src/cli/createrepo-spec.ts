@@ -219,6 +219,12 @@ export const CreaterepoCommand = spec({
       long: "--no-open-checksum",
       summary: "Leave the checksums of uncompressed metadata out of repomd.xml, which saves a pass over it"
     },
+    profileRun: {
+      kind: "path",
+      long: "--profile-run",
+      value: "FILE",
+      summary: "Write where the time went to FILE, for chrome://tracing or ui.perfetto.dev"
+    },
     ...accepted,
     ...refused
   }

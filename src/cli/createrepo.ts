@@ -2,11 +2,18 @@ import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
 import { Effect, Either } from "effect"
 import { layerDirectory } from "../../graph/index.ts"
-import { type CreaterepoRequest, type CreaterepoResult, createrepo as makeRepository } from "../export/createrepo.ts"
+import {
+  type CreaterepoEvent,
+  type CreaterepoRequest,
+  type CreaterepoResult,
+  createrepo as makeRepository
+} from "../export/createrepo.ts"
+import type { ExportEvent } from "../export/dist-repo.ts"
 import type { Retention } from "../publish/retention.ts"
 import type { RepomdTags } from "../repodata/repomd.ts"
 import type { CreaterepoCommand } from "./createrepo-spec.ts"
 import { ExportFailed } from "./export/export-failure.ts"
+import { observed } from "./export/observed.ts"
 import { progress } from "./export/progress.ts"
 import type { ArgsOf, Handler, Report } from "./frame/command.ts"
 import { Output } from "./frame/output.ts"
@@ -17,9 +24,23 @@ type Args = ArgsOf<typeof CreaterepoCommand>
 export const createrepo: Handler<Args> = (args) =>
   Effect.gen(function* () {
     const request = yield* requestOf(args)
+    const about = {
+      command: "createrepo",
+      subject: { "distgraph.directory": resolve(args.directory) },
+      profile: args.profileRun
+    }
+    return yield* observed(about, (onEvent) => make(request, args, onEvent))
+  })
+
+const make = (request: CreaterepoRequest, args: Args, onEvent: (event: ExportEvent) => void) =>
+  Effect.gen(function* () {
     const output = yield* Output
     const shown = progress(`Creating the repository of ${args.directory}`, output.screen)
-    const result = yield* makeRepository(request, shown.onEvent).pipe(
+    const told = (event: CreaterepoEvent): void => {
+      shown.onEvent(event)
+      if (event._tag !== "Hashed") onEvent(event)
+    }
+    const result = yield* makeRepository(request, told).pipe(
       Effect.ensuring(Effect.sync(shown.end)),
       Effect.provide(layerDirectory(args.store)),
       Effect.catchTag("RunFailed", ({ failures }) => new ExportFailed({ tag: args.directory, failures, story: null }))

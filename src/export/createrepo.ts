@@ -21,7 +21,7 @@ import { type Compression, Createrepo } from "../../rules/index.ts"
 import { entryUrl } from "../bundle/entries.ts"
 import { hasRepodataLock, type RepodataLocked, refuseForeignLock, withRepodataLock } from "../publish/repodata-lock.ts"
 import type { Retention } from "../publish/retention.ts"
-import { readRepomdFile, writeRepodata } from "../publish/write-repodata.ts"
+import { readRepomdFile, removeUndone, writeRepodata } from "../publish/write-repodata.ts"
 import type { UnwritableTree } from "../publish/write-tree.ts"
 import type { ChecksumType } from "../repodata/checksum-type.ts"
 import { readRepomd } from "../repodata/read-repomd.ts"
@@ -31,6 +31,7 @@ import type { PathProblem } from "../source/find-packages.ts"
 import type { LocationEdit } from "../source/package-location.ts"
 import { type BadGroupFile, readGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
+import { during, type PhaseEvent } from "./phase.ts"
 import { equalButForDates, keptRecords, nameInRepodata, type RepomdOptions, repomdOf, storedName } from "./repomd-of.ts"
 
 /** A request for a repository of the packages in a plain directory. */
@@ -95,6 +96,7 @@ export type CreaterepoError =
 
 export type CreaterepoEvent =
   | RunEvent
+  | PhaseEvent
   | { readonly _tag: "Hashed"; readonly files: number }
   /** Another publication into the directory has to end first. */
   | { readonly _tag: "WaitsForPublication" }
@@ -119,7 +121,7 @@ const createOnce = (
 ): Effect.Effect<CreaterepoResult, CreaterepoError, Store> =>
   Effect.gen(function* () {
     yield* refuseUnusable(request)
-    const content = yield* readDirectory(
+    const reading = readDirectory(
       { ...request, list: yield* listOf(request), repair },
       {
         workers: request.workers,
@@ -127,6 +129,7 @@ const createOnce = (
         onHashed: (files) => onEvent({ _tag: "Hashed", files })
       }
     )
+    const content = yield* during("snapshot", onEvent, reading)
     yield* refuseModules(content)
     const input = yield* inputOf(request, content)
     return yield* Effect.provideService(
@@ -134,8 +137,12 @@ const createOnce = (
         const cpu = Math.min(request.workers, availableParallelism())
         const threads = { entry: entryUrl("action-worker"), workers: cpu }
         const label = createrepoLabel(request.directory)
-        const { output, run } = yield* evaluate(Createrepo, input, { label, cpu, threads, onEvent, repair })
-        const { tag, warnings } = yield* publish(request, output, onEvent)
+        const { output, run } = yield* during(
+          "evaluate",
+          onEvent,
+          evaluate(Createrepo, input, { label, cpu, threads, onEvent, repair })
+        )
+        const { tag, warnings } = yield* during("publish", onEvent, publish(request, output, onEvent))
         return {
           _tag: tag,
           packages: output.packages,
@@ -237,10 +244,11 @@ const publish = (
       return { tag: "Unchanged" as const, warnings: standing.warnings }
     }
     const lock = { ignoreForeign: request.ignoreLock, onWait: () => onEvent({ _tag: "WaitsForPublication" }) }
-    return yield* withRepodataLock(output, lock, (aside) =>
+    return yield* withRepodataLock(output, lock, (aside, undone) =>
       Effect.gen(function* () {
         // read again: nobody changes it from here on
         const { old, repomd, stays, warnings } = yield* unchanged
+        yield* removeUndone(output, undone, new Set(old === null ? [] : namesOf(old)))
         if (stays) return { tag: "Unchanged" as const, warnings }
         const times = new Map(repomd.records.map(({ href, timestamp }) => [href, timestamp]))
         const repodata = {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Data, Duration, Effect } from "effect"
 import { UnwritableTree } from "./write-tree.ts"
@@ -22,14 +22,18 @@ export class RepodataLocked extends Data.TaggedError("RepodataLocked")<{
  * Runs an effect while nobody else publishes into a directory's `repodata`: neither createrepo_c, whose lock is the folder
  * `.repodata`, nor another distgraph, which is waited for. The folder holds a database file with an open write transaction: the system
  * ends that with the process, so what a killed distgraph left is told from a lock that is held. `use` is given the folder, whose
- * content is gone afterwards.
+ * content is gone afterwards, and what a killed one left undone: the text that it had put into {@link todoFile}.
  */
 export const withRepodataLock = <A, E, R>(
   directory: string,
   { ignoreForeign, onWait = () => {} }: { readonly ignoreForeign: boolean; readonly onWait?: () => void },
-  use: (folder: string) => Effect.Effect<A, E, R>
+  use: (folder: string, undone: string) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | RepodataLocked | UnwritableTree, R> =>
-  Effect.acquireUseRelease(acquire(directory, ignoreForeign, onWait, attempts), ({ folder }) => use(folder), release)
+  Effect.acquireUseRelease(
+    acquire(directory, ignoreForeign, onWait, attempts),
+    ({ folder, undone }) => use(folder, undone),
+    release
+  )
 
 /** Whether createrepo_c is at work, or was killed. Costs less than to find it out when all else is done. */
 export const refuseForeignLock = (directory: string): Effect.Effect<void, RepodataLocked> =>
@@ -43,12 +47,16 @@ export const refuseForeignLock = (directory: string): Effect.Effect<void, Repoda
 /** Whether someone is at work in a directory, or was killed there. */
 export const hasRepodataLock = (directory: string): boolean => existsSync(join(directory, lockFolder))
 
+/** In the folder: what is still to be done should this process be killed. */
+export const todoFile = "todo"
+
 const lockFolder = ".repodata"
 const lockFile = "distgraph.lock"
 
 interface Held {
   readonly folder: string
   readonly database: DatabaseSync
+  readonly undone: string
 }
 
 const interval = Duration.millis(50)
@@ -80,7 +88,8 @@ const acquire = (
 const take = (directory: string, ignoreForeign: boolean): Held | "foreign" | "held" => {
   const folder = join(directory, lockFolder)
   removeLeftovers(directory)
-  if (existsSync(folder) && clear(directory, ignoreForeign) !== "cleared") {
+  const undone = existsSync(folder) ? clear(directory, ignoreForeign) : ""
+  if (undone === undefined) {
     return existsSync(join(folder, lockFile)) ? "held" : existsSync(folder) ? "foreign" : "held"
   }
   const aside = asideOf(directory)
@@ -90,7 +99,7 @@ const take = (directory: string, ignoreForeign: boolean): Held | "foreign" | "he
   try {
     // an empty folder would be replaced, but a lock that is held is never empty
     renameSync(aside, folder)
-    return { folder, database }
+    return { folder, database, undone }
   } catch (cause) {
     database.close()
     rmSync(aside, { recursive: true, force: true })
@@ -100,25 +109,30 @@ const take = (directory: string, ignoreForeign: boolean): Held | "foreign" | "he
   }
 }
 
-/** Takes away the folder of a killed distgraph; that of another program only if it may. */
-const clear = (directory: string, ignoreForeign: boolean): "cleared" | "stays" => {
+/**
+ * Takes away the folder of a killed distgraph, that of another program only if it may, and gives what was left undone; undefined where
+ * the folder stays.
+ */
+const clear = (directory: string, ignoreForeign: boolean): string | undefined => {
   const folder = join(directory, lockFolder)
   const file = join(folder, lockFile)
   const before = inodeOf(file)
   if (before === undefined) {
-    if (!ignoreForeign) return "stays"
+    if (!ignoreForeign) return undefined
     rmSync(folder, { recursive: true, force: true })
-    return "cleared"
+    return ""
   }
   const database = holdLock(file)
-  if (database === undefined) return "stays"
+  if (database === undefined) return undefined
   try {
     // whoever holds the lock of this very file alone may take the folder away
-    if (inodeOf(file) !== before) return "stays"
+    if (inodeOf(file) !== before) return undefined
+    const todo = join(folder, todoFile)
+    const undone = existsSync(todo) ? readFileSync(todo, "utf8") : ""
     const aside = asideOf(directory)
     renameSync(folder, aside)
     rmSync(aside, { recursive: true, force: true })
-    return "cleared"
+    return undone
   } finally {
     database.close()
   }
@@ -156,15 +170,17 @@ const leftover = /^\.repodata\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[
 /** Milliseconds. */
 const abandonedAfter = 3600 * 1000
 
-/** A connection that holds the file's write lock, or undefined where another one does. */
+/** A connection that holds the file's write lock, or undefined where another one does, or its folder was taken away meanwhile. */
 const holdLock = (file: string): DatabaseSync | undefined => {
-  const database = new DatabaseSync(file, { timeout: 0 })
+  let database: DatabaseSync | undefined
   try {
+    database = new DatabaseSync(file, { timeout: 0 })
     database.exec("BEGIN IMMEDIATE")
     return database
   } catch (cause) {
-    database.close()
-    if (cause instanceof Error && "errcode" in cause && (Number(cause.errcode) & 0xff) === SQLITE_BUSY) return undefined
+    database?.close()
+    const isBusy = cause instanceof Error && "errcode" in cause && (Number(cause.errcode) & 0xff) === SQLITE_BUSY
+    if (isBusy || !existsSync(dirname(file))) return undefined
     throw cause
   }
 }

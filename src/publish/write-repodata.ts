@@ -17,6 +17,7 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { type Blobs, Bytes, type DigestOf, readBlob, sizeOf } from "../../graph/index.ts"
 import { Rope } from "../../rules/index.ts"
+import { todoFile } from "./repodata-lock.ts"
 import { outdated, type Retention } from "./retention.ts"
 import { flush, type UnwritableTree, writing } from "./write-tree.ts"
 
@@ -61,7 +62,16 @@ export const writeRepodata = (
       missing.push(file)
       yield* writeAside(join(aside, file.name), file)
     }
+    const gone = yield* writing(folder, () => {
+      const names = new Set([...files.map(({ name }) => name), ...kept, "repomd.xml"])
+      const old = readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isFile() && !names.has(entry.name))
+        .map(({ name }) => ({ name, mtime: statSync(join(folder, name)).mtimeMs, listed: listedBefore.has(name) }))
+      return outdated(old, retention, now)
+    })
     yield* writing(folder, () => {
+      // read by whoever takes the lock over: of these, what is not listed then goes
+      writeFileSync(join(aside, todoFile), [...gone, ...missing.map(({ name }) => name)].join("\n"))
       for (const { name } of missing) renameSync(join(aside, name), join(folder, name))
       const index = join(aside, "repomd.xml")
       writeFileSync(index, repomd)
@@ -71,15 +81,29 @@ export const writeRepodata = (
       if (isNew) flush(directory)
       renameSync(index, join(folder, "repomd.xml"))
       flush(folder)
-    })
-    const names = new Set([...files.map(({ name }) => name), ...kept, "repomd.xml"])
-    yield* writing(folder, () => {
-      const old = readdirSync(folder, { withFileTypes: true })
-        .filter((entry) => entry.isFile() && !names.has(entry.name))
-        .map(({ name }) => ({ name, mtime: statSync(join(folder, name)).mtimeMs, listed: listedBefore.has(name) }))
-      for (const name of outdated(old, retention, now)) rmSync(join(folder, name), { force: true })
+      removeFiles(folder, gone)
     })
   })
+
+/** Removes the files that a killed process had put into place or had come to outdate. `listed` are those that must stay. */
+export const removeUndone = (
+  directory: string,
+  undone: string,
+  listed: ReadonlySet<string>
+): Effect.Effect<void, UnwritableTree> => {
+  const folder = join(directory, "repodata")
+  const names = undone.split("\n").filter((name) => name !== "" && name !== "repomd.xml" && !name.includes("/"))
+  return writing(folder, () =>
+    removeFiles(
+      folder,
+      names.filter((name) => !listed.has(name))
+    )
+  )
+}
+
+const removeFiles = (folder: string, names: ReadonlyArray<string>): void => {
+  for (const name of names) rmSync(join(folder, name), { force: true })
+}
 
 /** The repomd.xml of a directory, if there is one. */
 export const readRepomdFile = (directory: string): Effect.Effect<Uint8Array | undefined, UnwritableTree> => {
