@@ -1,5 +1,6 @@
 import { serveActions } from "../graph/index.ts"
+import { Createrepo } from "./createrepo.ts"
 import { DistRepo } from "./dist-repo.ts"
 
-// The entry file of the worker threads that compute the export's actions.
-serveActions([DistRepo])
+// The entry file of the worker threads that compute the exports' actions.
+serveActions([DistRepo, Createrepo])

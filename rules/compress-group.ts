@@ -9,6 +9,9 @@ import { Fragments } from "./package-metadata.ts"
 export const MetadataKind = Schema.Literal("primary", "filelists", "other")
 export type MetadataKind = typeof MetadataKind.Type
 
+/** The URL that packages are to be fetched from, where that is not the repository's own: `xml:base` of every location. */
+export const LocationBase = Schema.optionalWith(Schema.String, { exact: true })
+
 /** A package's line in a repository: its metadata and what the repository fills into it. */
 export interface MetadataRow {
   readonly fragments: DigestOf<typeof Fragments extends BlobCodec<infer A> ? A : never>
@@ -42,19 +45,21 @@ export const CompressGroup = action("compress-group", {
     kinds: Schema.Array(MetadataKind),
     chunks: Schema.Array(DigestOf(MetadataRows)),
     first: Schema.String,
-    compression: Compression
+    compression: Compression,
+    base: LocationBase
   }),
   output: Schema.Struct({ primary: optionalGroup, filelists: optionalGroup, other: optionalGroup }),
   label: ({ first, kinds }) => `${kinds.join("+")} ${first}`,
   cost: ({ chunks }) => 8 * chunks.length,
-  run: ({ chunks, compression, kinds }) =>
+  run: ({ base, chunks, compression, kinds }) =>
     Effect.gen(function* () {
       const texts: Readonly<Record<MetadataKind, Array<Uint8Array>>> = { primary: [], filelists: [], other: [] }
       for (const chunk of chunks) {
         for (const { fragments, href, timeFile } of yield* readBlob(MetadataRows, chunk)) {
           const { primary, ...lists } = yield* readBlob(Fragments, fragments)
+          const place = { timeFile, href, ...(base === undefined ? {} : { base }) }
           for (const kind of kinds) {
-            texts[kind].push(kind === "primary" ? fillPrimary(primary, { timeFile, href }) : lists[kind])
+            texts[kind].push(kind === "primary" ? fillPrimary(primary, place) : lists[kind])
           }
         }
       }

@@ -5,6 +5,9 @@ import { Schema } from "effect"
 export const Compression = Schema.Literal("gz", "zstd")
 export type Compression = typeof Compression.Type
 
+/** Of compressed files' names, without the dot. */
+export const suffixes: Readonly<Record<Compression, string>> = { gz: "gz", zstd: "zst" }
+
 /** Whatever is compressed changes its bytes with these. */
 export const compressors: Readonly<Record<string, string>> = {
   zlib: process.versions.zlib ?? "none",

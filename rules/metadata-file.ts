@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto"
 import { Effect, Schema } from "effect"
 import { action, Bytes, DigestOf, readBlob, sizeOf, writeBlob } from "../graph/index.ts"
+import { checksumTypes, hashAlgorithm } from "../src/repodata/checksum-type.ts"
 import { closing, opening } from "../src/repodata/documents.ts"
 import { MetadataKind } from "./compress-group.ts"
 import { Compression, compress, compressors, decompress } from "./compression.ts"
 import { Rope } from "./rope.ts"
 
-/** What repomd.xml says of a file. Checksums are sha256 in hex, sizes in bytes. */
+/** What repomd.xml says of a file. Checksums are in hex, sizes in bytes. */
 export const FileFacts = {
   checksum: Schema.String,
   size: Schema.Int,
@@ -27,13 +28,15 @@ export const MetadataFile = action("metadata-file", {
     openSize: Schema.Int,
     compression: Compression,
     /** Costs a pass over the uncompressed text; clients do without, createrepo_c --update and validators read it. */
-    openChecksum: Schema.Boolean
+    openChecksum: Schema.Boolean,
+    /** Where absent sha256. */
+    checksumType: Schema.optionalWith(Schema.Literal(...checksumTypes), { exact: true })
   }),
   output: Schema.Struct({ content: DigestOf(Rope), ...FileFacts }),
   label: ({ kind }) => kind,
   // reading and summing some hundred MB a second, or only as much of what is compressed
   cost: ({ openChecksum, openSize }) => openSize / (openChecksum ? 300_000 : 4_000_000),
-  run: ({ compression, groups, kind, openChecksum, openSize, rpms }) =>
+  run: ({ checksumType = "sha256", compression, groups, kind, openChecksum, openSize, rpms }) =>
     Effect.gen(function* () {
       const ends = { opening: opening(kind, rpms), closing: closing(kind) }
       const content = [
@@ -41,8 +44,9 @@ export const MetadataFile = action("metadata-file", {
         ...(yield* readBlob(Rope, groups)),
         yield* writeBlob(Bytes, compress(compression, ends.closing))
       ]
-      const sum = createHash("sha256")
-      const openSum = createHash("sha256")
+      const algorithm = hashAlgorithm(checksumType)
+      const sum = createHash(algorithm)
+      const openSum = createHash(algorithm)
       for (const part of content) {
         const bytes = yield* readBlob(Bytes, part)
         sum.update(bytes)

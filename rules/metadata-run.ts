@@ -1,20 +1,19 @@
 import { Effect, Schema } from "effect"
-import { type BlobCodec, type Digest, DigestOf, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
+import { type BlobCodec, DigestOf, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
 import { smallestLevel } from "./chunk-list.ts"
-import { CompressGroup, Group, type MetadataKind, type MetadataRow, MetadataRows } from "./compress-group.ts"
+import {
+  CompressGroup,
+  Group,
+  LocationBase,
+  type MetadataKind,
+  type MetadataRow,
+  MetadataRows
+} from "./compress-group.ts"
 import { Compression } from "./compression.ts"
-import { PackageMetadata, TextWarning } from "./package-metadata.ts"
+import { PackageMetadata, type PackageToRead, TextWarning } from "./package-metadata.ts"
 
 /** A package as a repository lists it, whatever the list that it stands in. */
-export interface ListedPackage extends Omit<MetadataRow, "fragments"> {
-  /** N-V-R.A, for people. */
-  readonly package: string
-  /** The file, by sha256 and size. */
-  readonly file: Digest
-  /** See the input of {@link PackageMetadata}. */
-  readonly sigmd5: string
-  readonly signedWith: string | null
-}
+export interface ListedPackage extends Omit<MetadataRow, "fragments">, Omit<PackageToRead, "changelogLimit"> {}
 
 /** A package that cannot be listed, in the words of its reader. */
 export const BrokenPackage = Schema.Struct({ package: Schema.String, reason: Schema.String })
@@ -26,7 +25,8 @@ export const PackageWarning = Schema.Struct({ package: Schema.String, ...TextWar
 export const RunOptions = {
   compression: Compression,
   /** How many changelog entries of each package `other` lists. */
-  changelogLimit: Schema.Int
+  changelogLimit: Schema.Int,
+  base: LocationBase
 }
 
 /** What became of the packages of a run. Broken ones are left out of the groups. */
@@ -56,7 +56,7 @@ export const metadataRun = <const Name extends string, Row>(
       ...RunMetadata
     }),
     label: ({ chunks }) => chunks[0]?.first ?? "",
-    run: ({ changelogLimit, chunks, compression }) =>
+    run: ({ changelogLimit, chunks, compression, ...location }) =>
       Effect.gen(function* () {
         const packages = yield* Effect.forEach(chunks, (ref) =>
           Effect.map(readBlob(chunk, ref.chunk), (rows) => rows.map(listed))
@@ -95,7 +95,7 @@ export const metadataRun = <const Name extends string, Row>(
             ...(kept.length === 0 ? [] : [{ kinds: byRun, of: kept }]),
             ...(byChunk.length === 0 ? [] : kept.map((ref) => ({ kinds: byChunk, of: [ref] })))
           ].map(({ kinds, of }) => {
-            return { kinds, compression, first: of[0]?.first ?? "", chunks: of.map((ref) => ref.rows) }
+            return { kinds, compression, first: of[0]?.first ?? "", chunks: of.map((ref) => ref.rows), ...location }
           })
         )
         const groupsOf = (kind: MetadataKind) => made.flatMap((group) => group[kind] ?? [])

@@ -4,7 +4,6 @@ import {
   action,
   type BlobCodec,
   blobCodec,
-  type Digest,
   DigestOf,
   ExternalFile,
   ExternalFiles,
@@ -12,6 +11,7 @@ import {
   sizeOf,
   writeBlob
 } from "../graph/index.ts"
+import { checksumTypes } from "../src/repodata/checksum-type.ts"
 import {
   decodeFragments,
   encodeFragments,
@@ -32,21 +32,30 @@ export const Fragments: BlobCodec<PackageFragments> = blobCodec({
 /** Text of a package that XML cannot hold, replaced by U+FFFD. */
 export const TextWarning = Schema.Struct({ field: Schema.String, problem: Schema.String })
 
+/** A checksum of a file, in lower-case hex. */
+const PackageChecksum = Schema.Struct({ type: Schema.Literal(...checksumTypes), value: Schema.String })
+
+/** A package, and what its metadata depends on beside its bytes. */
+export const PackageToRead = Schema.Struct({
+  /** What to call it before people: N-V-R.A of a file of a hub, the path of one in a directory. */
+  package: Schema.String,
+  /** sha256 and size of the whole file, which the source vouches for. */
+  file: ExternalFile,
+  /** Hex of the SIGMD5 that the source recorded, which the file must have; null where it recorded none. */
+  sigmd5: Schema.NullOr(Schema.String),
+  /** The checksum of the whole file that is to identify the package; where absent the sha256 of its digest. */
+  checksum: Schema.optionalWith(PackageChecksum, { exact: true }),
+  /** The key under which the source has this copy, which must be signed with it; null for the file as it was imported. */
+  signedWith: Schema.NullOr(Schema.String),
+  /** How many changelog entries are kept, the newest. */
+  changelogLimit: Schema.Int
+})
+export type PackageToRead = typeof PackageToRead.Type
+
 /** The one reader of packages: from the file to its three XML fragments. Reads the head only, never the payload. */
 export const PackageMetadata = action("package-metadata", {
   version: 1,
-  input: Schema.Struct({
-    /** N-V-R.A, for people: a file has one. */
-    package: Schema.String,
-    /** sha256 and size of the whole file, which the source vouches for. */
-    file: ExternalFile,
-    /** Hex of the SIGMD5 that the source recorded; the file must have it. */
-    sigmd5: Schema.String,
-    /** The key under which the source has this copy, which must be signed with it; null for the file as it was imported. */
-    signedWith: Schema.NullOr(Schema.String),
-    /** How many changelog entries are kept, the newest. */
-    changelogLimit: Schema.Int
-  }),
+  input: PackageToRead,
   output: Schema.Union(
     Schema.TaggedStruct("Good", {
       fragments: DigestOf(Fragments),
@@ -60,8 +69,8 @@ export const PackageMetadata = action("package-metadata", {
     Effect.gen(function* () {
       const files = yield* ExternalFiles
       const read = yield* files.withFile(input.file, (file) => metadataOf(readHead(file), input))
-      if (read._tag === "AnotherPackage") return yield* notRecorded(input.file, read.reason)
-      if (read._tag === "Broken") return yield* broken(input.file, read.reason)
+      if (read._tag === "AnotherPackage") return yield* notRecorded(input, read.reason)
+      if (read._tag === "Broken") return yield* broken(input, read.reason)
       const { fragments } = read
       return { _tag: "Good" as const, fragments: yield* writeBlob(Fragments, fragments), warnings: fragments.warnings }
     })
@@ -72,20 +81,16 @@ type Read =
   | { readonly _tag: "Broken"; readonly reason: string }
   | { readonly _tag: "AnotherPackage"; readonly reason: string }
 
-interface Expected {
-  readonly file: Digest
-  readonly sigmd5: string
-  readonly signedWith: string | null
-  readonly changelogLimit: number
-}
-
 /** Its own checks done, prints the package. */
-const metadataOf = ({ bytes, head }: ReadHead, { changelogLimit, file, signedWith, sigmd5 }: Expected): Read => {
+const metadataOf = (
+  { bytes, head }: ReadHead,
+  { changelogLimit, checksum, file, signedWith, sigmd5 }: PackageToRead
+): Read => {
   const broken = (reason: string): Read => ({ _tag: "Broken", reason })
   if (Either.isLeft(head)) return broken(head.left.reason)
   const problem = headerProblem(head.right, bytes)
   if (problem !== undefined) return broken(problem)
-  if (sigmd5Of(head.right) !== sigmd5) {
+  if (sigmd5 !== null && sigmd5Of(head.right) !== sigmd5) {
     return { _tag: "AnotherPackage", reason: "its MD5 is another" }
   }
   const sigkey = sigkeyOf(head.right.signature)
@@ -96,23 +101,23 @@ const metadataOf = ({ bytes, head }: ReadHead, { changelogLimit, file, signedWit
   }
   const fragments = packageFragments(
     head.right,
-    { checksumType: "sha256", checksum: hashOf(file), size: sizeOf(file) },
+    { checksumType: checksum?.type ?? "sha256", checksum: checksum?.value ?? hashOf(file), size: sizeOf(file) },
     { changelogLimit }
   )
   return { _tag: "Good", fragments }
 }
 
 /** Only the very file that was recorded is broken for good: what ails a damaged one is no property of its digest. */
-const broken = (file: Digest, reason: string) =>
+const broken = (input: PackageToRead, reason: string) =>
   Effect.gen(function* () {
     const files = yield* ExternalFiles
-    return (yield* files.isIntact(file)) ? { _tag: "Broken" as const, reason } : yield* notRecorded(file, reason)
+    return (yield* files.isIntact(input.file)) ? { _tag: "Broken" as const, reason } : yield* notRecorded(input, reason)
   })
 
-const notRecorded = (file: Digest, reason: string): Effect.Effect<never, never, ExternalFiles> =>
+const notRecorded = ({ file }: PackageToRead, reason: string): Effect.Effect<never, never, ExternalFiles> =>
   Effect.gen(function* () {
     const path = yield* Effect.flatMap(ExternalFiles, (files) => files.path(file))
     return yield* accident(
-      `${path} is not the package that was recorded (${reason}); restore it, or write the signed copy anew with write-signed-rpm --force`
+      `${path} is not the package that was recorded (${reason}); if it was being changed, run again, else restore it, or write the signed copy anew with write-signed-rpm --force`
     )
   })

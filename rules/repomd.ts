@@ -19,9 +19,14 @@ export const Repomd = action("repomd", {
         Bytes,
         repomdXml({
           revision: String(stamp.time),
-          records: Object.entries(files).map(([type, { name, ...facts }]) => {
-            return { type, ...facts, href: `repodata/${name}`, timestamp: stamp.time }
-          })
+          records: Object.entries(files).map(([type, { checksum, name, openChecksum, ...sizes }]) => ({
+            type,
+            checksum: { type: "sha256", value: checksum },
+            ...(openChecksum === undefined ? {} : { openChecksum: { type: "sha256", value: openChecksum } }),
+            ...sizes,
+            href: `repodata/${name}`,
+            timestamp: stamp.time
+          }))
         })
       )
     )

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { DigestOf, need, needAll, type OutputOf, plan } from "../graph/index.ts"
 import type { MetadataKind } from "./compress-group.ts"
-import type { Compression } from "./compression.ts"
+import { type Compression, suffixes } from "./compression.ts"
 import { Directory } from "./directory.ts"
 import { Listings } from "./listings.ts"
 import { MetadataFile } from "./metadata-file.ts"
@@ -56,5 +56,3 @@ const byKind = (made: ReadonlyArray<OutputOf<typeof MetadataFile>>, compression:
   // one was made of each kind
   return Object.fromEntries(named) as Readonly<Record<MetadataKind, (typeof named)[number][1]>>
 }
-
-const suffixes: Readonly<Record<Compression, string>> = { gz: "gz", zstd: "zst" }

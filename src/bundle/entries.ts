@@ -7,7 +7,8 @@ import { join } from "node:path"
 export const entries = {
   distgraph: "src/cli/distgraph.mjs",
   "action-worker": "rules/action-worker.ts",
-  "place-worker": "src/publish/place-worker.ts"
+  "place-worker": "src/publish/place-worker.ts",
+  "hash-worker": "src/source/hash-worker.ts"
 } as const
 
 /** The extension of bundled files: no package.json beside them has to say that they are modules. */

@@ -1,4 +1,5 @@
 import { Import, ImportSig, ListHistory, ListTagged, TagBuild, UntagBuild, WriteSignedRpm } from "./build-specs.ts"
+import { CreaterepoCommand } from "./createrepo-spec.ts"
 import { DistRepo } from "./dist-repo-spec.ts"
 import { type Command, command } from "./frame/command.ts"
 import { AddPkg, BlockPkg, ListPkgs, UnblockPkg } from "./package-specs.ts"
@@ -34,5 +35,6 @@ export const commands: ReadonlyArray<Command> = [
   command(ListPkgs, () => import("./list-pkgs.ts").then((module) => module.listPkgs)),
   command(ListTagged, () => import("./list-tagged.ts").then((module) => module.listTagged)),
   command(ListHistory, () => import("./list-history.ts").then((module) => module.listHistory)),
-  command(DistRepo, () => import("./dist-repo.ts").then((module) => module.distRepo))
+  command(DistRepo, () => import("./dist-repo.ts").then((module) => module.distRepo)),
+  command(CreaterepoCommand, () => import("./createrepo.ts").then((module) => module.createrepo))
 ]

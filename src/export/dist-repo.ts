@@ -6,7 +6,6 @@ import {
   type DryRun,
   describeFileProblem,
   dryRun,
-  EngineFault,
   ExternalFiles,
   evaluate,
   externalFiles,
@@ -26,6 +25,7 @@ import { Hub } from "../hub/hub.ts"
 import { repoJson } from "../koji/repo-json.ts"
 import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
+import { missedBlob } from "./missed-blob.ts"
 import { during, inTurn, type PhaseEvent } from "./phase.ts"
 import { type BadRequest, type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
 
@@ -272,9 +272,3 @@ const packageFiles = (source: Source["Type"]): Context.Tag.Service<ExternalFiles
         ? describeFileProblem(problem)
         : `${describeFileProblem(problem)}; restore it, or write the signed copy anew with write-signed-rpm --force`
   )
-
-/** Something that the store had, or a result in it named, is gone: worth one more try. */
-const missedBlob = (error: DistRepoError): boolean =>
-  error._tag === "BlobMissing" ||
-  (error._tag === "RunFailed" &&
-    error.failures.some((failure) => failure.error instanceof EngineFault && failure.error.failure._tag === "BlobLost"))

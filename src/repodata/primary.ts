@@ -1,6 +1,7 @@
 import { archiveSize, installedSize, sourceRpm } from "../rpm/merged-view.ts"
 import type { PackageHead } from "../rpm/package-head.ts"
 import { Tag } from "../rpm/tags.ts"
+import type { ChecksumType } from "./checksum-type.ts"
 import { dependencyElements } from "./dependencies.ts"
 import type { FileElements } from "./file-list.ts"
 import type { PackageIdentity } from "./package-identity.ts"
@@ -14,7 +15,7 @@ export type PrimaryPieces<Piece = Uint8Array> = readonly [Piece, Piece, Piece]
 
 /** Checksum (in lower-case hex) and size in bytes of a whole package file. */
 export interface PackageFile {
-  readonly checksumType: "sha256"
+  readonly checksumType: ChecksumType
   readonly checksum: string
   readonly size: number
 }

@@ -16,6 +16,9 @@ const reach = (step: string): void => {
   if (steps === killAt) process.kill(process.pid, "SIGKILL")
 }
 
+/** The tree of repos, and the metadata of a plain directory with its lock. */
+const published = /^.*?\/(repos-dist|\.?repodata)/
+
 const watched =
   (name: string, call: (...args: ReadonlyArray<unknown>) => unknown) =>
   // only calls that name a place in the tree of repos count, and those on a descriptor, which may be of one
@@ -23,8 +26,8 @@ const watched =
     const [first, second] = args
     const of = name === "linkSync" || name === "symlinkSync" ? second : first
     if (typeof of === "number") reach(name)
-    else if (typeof of === "string" && of.includes("/repos-dist")) {
-      if (name !== "openSync" || second === "wx") reach(`${name} ${of.replace(/^.*\/repos-dist/, "repos-dist")}`)
+    else if (typeof of === "string" && published.test(of)) {
+      if (name !== "openSync" || second === "wx") reach(`${name} ${of.replace(published, "$1")}`)
     }
     return call(...args)
   }
@@ -40,7 +43,8 @@ for (const name of [
   "writeFileSync",
   "utimesSync",
   "rmdirSync",
-  "renameSync"
+  "renameSync",
+  "rmSync"
 ] as const) {
   // each wrapper passes on the very arguments it gets
   Object.assign(fs, { [name]: watched(name, fs[name] as (...args: ReadonlyArray<unknown>) => unknown) })

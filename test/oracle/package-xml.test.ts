@@ -10,6 +10,13 @@ import { type PackageFragments, packageFragments } from "../../src/repodata/pack
 import { fillPrimary } from "../../src/repodata/primary.ts"
 import { type PackageHead, readPackageHead } from "../../src/rpm/package-head.ts"
 import { describeWithShared, describeWithTools, sharedPath } from "../kit/oracle.ts"
+import {
+  elementKinds,
+  elementsOf,
+  withoutPre,
+  withoutRepeatedProvides,
+  withRawAttributes
+} from "../kit/package-elements.ts"
 import { realPackages } from "../rpm/real-packages.ts"
 
 /**
@@ -36,8 +43,6 @@ const executables = (process.env["PATH"] ?? "")
 
 const isOld = (version: string) => /^(0|1\.0|1\.1\.0)(\.|$)/.test(version)
 
-const KINDS = ["primary", "filelists", "other"] as const
-
 interface OurPackage {
   readonly file: string
   readonly link: string
@@ -56,21 +61,6 @@ const readable: ReadonlyArray<OurPackage> = packages.flatMap(({ file, bytes }, n
   const fragments = packageFragments(head.right, whole, { changelogLimit: 10 })
   return [{ file, link: `${number}.rpm`, checksum, head: head.right, fragments }]
 })
-
-/** Character references in attribute values become the characters they stand for. */
-const withRawAttributes = (xml: string) =>
-  xml.replace(/="[^"]*&#x[^"]*"/g, (value) =>
-    value.replace(/&#x([0-9A-F]+);/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
-  )
-
-const withoutPre = (xml: string) =>
-  xml.replace(/(<rpm:requires>\n)(.*)( {4}<\/rpm:requires>)/s, (_, open: string, entries: string, close: string) => {
-    const lines = new Set(entries.replaceAll(' pre="1"', "").split("\n"))
-    return open + [...lines].toSorted().join("\n") + close
-  })
-
-const withoutRepeatedProvides = (xml: string) =>
-  xml.replace(/<rpm:provides>\n.* {4}<\/rpm:provides>/s, (group) => [...new Set(group.split("\n"))].join("\n"))
 
 const hasTransactionRequires = ({ head }: OurPackage) => head.main.numbers(1048).some((flags) => (flags & 0xa0) !== 0)
 
@@ -92,7 +82,7 @@ describeWithShared("rpms", "INDEX.tsv")("package elements", () => {
     describe(`compared with createrepo_c ${version}`, () => {
       const folder = mkdtempSync(join(tmpdir(), "distgraph-xml-"))
       const elements = { primary: new Map(), filelists: new Map(), other: new Map() } satisfies Record<
-        (typeof KINDS)[number],
+        (typeof elementKinds)[number],
         Map<string, string>
       >
 
@@ -106,10 +96,9 @@ describeWithShared("rpms", "INDEX.tsv")("package elements", () => {
         try {
           execFileSync(path, [...common, ...gzip, folder], { stdio: "ignore" })
         } catch {}
-        for (const kind of KINDS) {
+        for (const kind of elementKinds) {
           const document = gunzipSync(readFileSync(join(folder, "repodata", `${kind}.xml.gz`))).toString("utf8")
-          const start = document.indexOf("<package ")
-          for (const element of document.slice(start, document.lastIndexOf("</")).split(/(?<=<\/package>\n)/)) {
+          for (const element of elementsOf(document).elements) {
             const [, key = ""] = /<location href="([^"]*)"|pkgid="([0-9a-f]+)"/.exec(element)?.filter(Boolean) ?? []
             elements[kind].set(key, withRawAttributes(element))
           }

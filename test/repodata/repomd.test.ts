@@ -4,7 +4,7 @@ import { type RepomdRecord, repomdXml } from "../../src/repodata/repomd.ts"
 
 const record = (type: string, more: Partial<RepomdRecord> = {}): RepomdRecord => ({
   type,
-  checksum: "aa",
+  checksum: { type: "sha256", value: "aa" },
   href: `repodata/aa-${type}.xml`,
   timestamp: 1700000000,
   size: 10,
@@ -17,7 +17,7 @@ const types = (xml: string) => [...xml.matchAll(/<data type="([^"]*)"/g)].map(([
 describe("repomd.xml", () => {
   it("lists each file with its checksums and sizes", () => {
     expect(
-      print(record("primary", { openChecksum: "bb", openSize: 99 }), record("group"))
+      print(record("primary", { openChecksum: { type: "sha256", value: "bb" }, openSize: 99 }), record("group"))
     ).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <repomd xmlns="http://linux.duke.edu/metadata/repo" xmlns:rpm="http://linux.duke.edu/metadata/rpm">
   <revision>42</revision>

@@ -1,9 +1,12 @@
 import { join } from "node:path"
 import { Effect } from "effect"
 import { Bytes, writeBlob } from "../../graph/index.ts"
+import { AdditionalFile } from "../../rules/additional-file.ts"
 import { ArchSet } from "../../rules/arch-set.ts"
 import { cutIntoChunks, writeChunks } from "../../rules/chunk-list.ts"
+import { Createrepo } from "../../rules/createrepo.ts"
 import { Directory } from "../../rules/directory.ts"
+import { writeDirectoryList } from "../../rules/directory-packages.ts"
 import { DistRepo } from "../../rules/dist-repo.ts"
 import { Listings } from "../../rules/listings.ts"
 import { MetadataFile } from "../../rules/metadata-file.ts"
@@ -201,4 +204,56 @@ golden({
       ...metadata
     }))
   }
+})
+
+const directory = (over: (row: (typeof rows)[number]) => object = () => ({})) =>
+  writeDirectoryList(
+    rows.map((rpm) => {
+      const path = `${rpm.arch}/${fileName(rpm)}`
+      return {
+        path,
+        href: path,
+        file: rpm.primary,
+        sigmd5: rpm.payloadhash,
+        time: rpm.buildtime,
+        checksum: null,
+        ...over(rpm)
+      }
+    })
+  )
+
+golden({
+  ...common,
+  rule: Createrepo,
+  cases: {
+    fixtures: Effect.map(directory(), (packages) => ({
+      packages,
+      compression: "gz" as const,
+      additional: [],
+      ...metadata
+    })),
+    "with all that can be asked for": Effect.all({
+      packages: directory(() => ({ href: "elsewhere.rpm", checksum: { type: "sha512", value: "ab" } })),
+      compression: Effect.succeed("zstd" as const),
+      base: Effect.succeed("http://example.org/"),
+      checksumType: Effect.succeed("sha384" as const),
+      changelogLimit: Effect.succeed(1),
+      openChecksum: Effect.succeed(false),
+      additional: Effect.map(text("<comps/>"), (content) => [
+        { type: "group", name: "comps.xml", content, compression: null },
+        { type: "group_gz", name: "comps.xml", content, compression: "gz" as const }
+      ])
+    })
+  }
+})
+
+golden({
+  ...common,
+  rule: AdditionalFile,
+  cases: Object.fromEntries(
+    (["gz", "zstd", null] as const).map((compression) => [
+      compression ?? "as it is",
+      Effect.map(text("<comps/>"), (content) => ({ type: "group", content, compression }))
+    ])
+  )
 })

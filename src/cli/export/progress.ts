@@ -1,9 +1,10 @@
+import type { CreaterepoEvent } from "../../export/createrepo.ts"
 import type { ExportEvent } from "../../export/dist-repo.ts"
 import type { Screen } from "../frame/output.ts"
 
 /** Shows a run as it goes. */
 export interface Progress {
-  readonly onEvent: (event: ExportEvent) => void
+  readonly onEvent: (event: ExportEvent | CreaterepoEvent) => void
   /** Wipes what is on the screen, for whoever prints next. */
   readonly end: () => void
 }
@@ -32,7 +33,8 @@ export const progress = (title: string, { columns, write }: Screen): Progress =>
   }
   return {
     onEvent: (event) => {
-      const works = event._tag === "Placed" || (event._tag === "Started" && event.kind === "action")
+      const works =
+        event._tag === "Placed" || event._tag === "Hashed" || (event._tag === "Started" && event.kind === "action")
       if (works && !begun) write(`${title}\n`)
       begun ||= works
       if (event._tag === "Hits") counts.reused += event.labels.length
@@ -44,7 +46,8 @@ export const progress = (title: string, { columns, write }: Screen): Progress =>
         counts.running -= 1
         counts.ran += 1
       }
-      if (event._tag === "WaitsForPublication") write("waiting for another publication into the topdir to end\n")
+      if (event._tag === "WaitsForPublication") write("waiting for another publication to end\n")
+      if (event._tag === "Hashed") doing = `${event.files} files read`
       if (event._tag === "Placed") doing = `${event.packages} packages placed`
       if (begun) show()
     },

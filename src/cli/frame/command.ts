@@ -55,6 +55,8 @@ interface GlobalArgs<Topdir extends string | undefined = string | undefined> {
 export interface Report {
   readonly lines: ReadonlyArray<string>
   readonly data: unknown
+  /** Of a command that did its work but for a part of it; where absent 0. */
+  readonly exitCode?: number
 }
 
 /** Does a command's work. Any tagged error is a failure that its message explains; a UsageError shows the usage too. */

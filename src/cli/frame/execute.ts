@@ -22,7 +22,7 @@ export const execute = async (command: Command, args: ParsedArgs, world: World):
   const signals = interruptOnSignals(() => Effect.runFork(Fiber.interruptFork(fiber)))
   const exit = await Effect.runPromise(Fiber.await(fiber))
   const code = signals.stop()
-  if (Exit.isSuccess(exit)) return 0
+  if (Exit.isSuccess(exit)) return exit.value.exitCode ?? 0
   const interrupted = code === undefined ? Cause.isInterruptedOnly(exit.cause) : Cause.isInterrupted(exit.cause)
   if (interrupted) {
     world.stderr("distgraph: interrupted\n")

@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto"
+import { Effect, Schema } from "effect"
+import { action, Bytes, DigestOf, readBlob, writeBlob } from "../graph/index.ts"
+import { checksumTypes, hashAlgorithm } from "../src/repodata/checksum-type.ts"
+import { Compression, compress, compressors } from "./compression.ts"
+import { FileFacts } from "./metadata-file.ts"
+import { Rope } from "./rope.ts"
+
+/** A file of metadata that was given, such as comps, as a repository has it: compressed, or as it is. */
+export const AdditionalFile = action("additional-file", {
+  version: 1,
+  tools: compressors,
+  input: Schema.Struct({
+    /** Its type in repomd.xml. */
+    type: Schema.String,
+    content: DigestOf(Bytes),
+    compression: Schema.NullOr(Compression),
+    /** Where absent sha256. */
+    checksumType: Schema.optionalWith(Schema.Literal(...checksumTypes), { exact: true })
+  }),
+  output: Schema.Struct({
+    content: DigestOf(Rope),
+    ...FileFacts,
+    openSize: Schema.optionalWith(Schema.Int, { exact: true })
+  }),
+  label: ({ type }) => type,
+  run: ({ checksumType = "sha256", compression, content }) =>
+    Effect.gen(function* () {
+      const sum = (bytes: Uint8Array) => createHash(hashAlgorithm(checksumType)).update(bytes).digest("hex")
+      const open = yield* readBlob(Bytes, content)
+      const stored = compression === null ? open : compress(compression, open)
+      return {
+        content: yield* writeBlob(Rope, [yield* writeBlob(Bytes, stored)]),
+        checksum: sum(stored),
+        size: stored.length,
+        ...(compression === null ? {} : { openChecksum: sum(open), openSize: open.length })
+      }
+    })
+})

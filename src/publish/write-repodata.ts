@@ -1,0 +1,144 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  writeSync
+} from "node:fs"
+import { join } from "node:path"
+import { Effect } from "effect"
+import { type Blobs, Bytes, type DigestOf, readBlob, sizeOf } from "../../graph/index.ts"
+import { Rope } from "../../rules/index.ts"
+import { todoFile } from "./repodata-lock.ts"
+import { outdated, type Retention } from "./retention.ts"
+import { flush, type UnwritableTree, writing } from "./write-tree.ts"
+
+/** A file of `repodata/`. */
+interface RepodataFile {
+  readonly name: string
+  readonly content: DigestOf<ReadonlyArray<DigestOf<Uint8Array>>>
+  /** Its modification time, in Unix seconds. */
+  readonly time: number
+}
+
+export interface Repodata {
+  readonly files: ReadonlyArray<RepodataFile>
+  readonly repomd: Uint8Array
+  /** Files that are there already and stay listed. */
+  readonly kept: ReadonlySet<string>
+  /** Files that the repomd.xml which is replaced lists. */
+  readonly listedBefore: ReadonlySet<string>
+  readonly retention: Retention
+}
+
+/**
+ * Puts a repository's metadata into `<directory>/repodata`. New files are written in `aside`, flushed and moved into place; then
+ * repomd.xml takes the place of the old one, the one moment at which the repository becomes another; then what is outdated goes.
+ * Killed at any moment, the old repository or the new one is complete. Names without a checksum in them are the exception: their old
+ * contents go a moment before the old repomd.xml. To be called under the directory's lock. `now` is in milliseconds.
+ */
+export const writeRepodata = (
+  directory: string,
+  aside: string,
+  { files, kept, listedBefore, repomd, retention }: Repodata,
+  now: number
+): Effect.Effect<void, UnwritableTree, Blobs> =>
+  Effect.gen(function* () {
+    const folder = join(directory, "repodata")
+    const isNew = !existsSync(folder)
+    yield* writing(folder, () => mkdirSync(folder, { recursive: true }))
+    const missing: Array<RepodataFile> = []
+    for (const file of files) {
+      const size = yield* sizeOfRope(file.content)
+      if (isThere(join(folder, file.name), file, size)) continue
+      missing.push(file)
+      yield* writeAside(join(aside, file.name), file)
+    }
+    const gone = yield* writing(folder, () => {
+      const names = new Set([...files.map(({ name }) => name), ...kept, "repomd.xml"])
+      const old = readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isFile() && !names.has(entry.name))
+        .map(({ name }) => ({ name, mtime: statSync(join(folder, name)).mtimeMs, listed: listedBefore.has(name) }))
+      return outdated(old, retention, now)
+    })
+    yield* writing(folder, () => {
+      // read by whoever takes the lock over: of these, what is not listed then goes
+      writeFileSync(join(aside, todoFile), [...gone, ...missing.map(({ name }) => name)].join("\n"))
+      for (const { name } of missing) renameSync(join(aside, name), join(folder, name))
+      const index = join(aside, "repomd.xml")
+      writeFileSync(index, repomd)
+      flush(index)
+      // whoever reads the new index must find its files, also after a power cut
+      flush(folder)
+      if (isNew) flush(directory)
+      renameSync(index, join(folder, "repomd.xml"))
+      flush(folder)
+      removeFiles(folder, gone)
+    })
+  })
+
+/** Removes the files that a killed process had put into place or had come to outdate. `listed` are those that must stay. */
+export const removeUndone = (
+  directory: string,
+  undone: string,
+  listed: ReadonlySet<string>
+): Effect.Effect<void, UnwritableTree> => {
+  const folder = join(directory, "repodata")
+  const names = undone.split("\n").filter((name) => name !== "" && name !== "repomd.xml" && !name.includes("/"))
+  return writing(folder, () =>
+    removeFiles(
+      folder,
+      names.filter((name) => !listed.has(name))
+    )
+  )
+}
+
+const removeFiles = (folder: string, names: ReadonlyArray<string>): void => {
+  for (const name of names) rmSync(join(folder, name), { force: true })
+}
+
+/** The repomd.xml of a directory, if there is one. */
+export const readRepomdFile = (directory: string): Effect.Effect<Uint8Array | undefined, UnwritableTree> => {
+  const path = join(directory, "repodata", "repomd.xml")
+  return writing(path, () => (existsSync(path) ? readFileSync(path) : undefined))
+}
+
+const sizeOfRope = (content: RepodataFile["content"]): Effect.Effect<number, never, Blobs> =>
+  Effect.map(readBlob(Rope, content), (parts) => parts.reduce((sum, part) => sum + sizeOf(part), 0))
+
+/** A name with a checksum in it stands for one content, and is only ever given to a whole file. */
+const isThere = (path: string, { name, time }: RepodataFile, size: number): boolean => {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return (
+    checksumName.test(name) && stat?.isFile() === true && stat.size === size && Math.floor(stat.mtimeMs / 1000) === time
+  )
+}
+
+const checksumName = /^[0-9a-f]{32,128}-/
+
+const writeAside = (path: string, { content, time }: RepodataFile): Effect.Effect<void, UnwritableTree, Blobs> =>
+  Effect.acquireUseRelease(
+    writing(path, () => openSync(path, "wx")),
+    (file) =>
+      Effect.gen(function* () {
+        for (const part of yield* readBlob(Rope, content)) {
+          const bytes = yield* readBlob(Bytes, part)
+          yield* writing(path, () => {
+            for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
+          })
+        }
+        yield* writing(path, () => {
+          fsyncSync(file)
+          utimesSync(path, time, time)
+        })
+      }),
+    (file) => Effect.sync(() => closeSync(file))
+  )
