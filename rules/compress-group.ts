@@ -39,7 +39,7 @@ const optionalGroup = Schema.optionalWith(Group, { exact: true })
 
 /** The packages of a run of chunks, as a group for each kind whose groups hold just this run: each package is read once for them. */
 export const CompressGroup = action("compress-group", {
-  version: 1,
+  version: 2,
   tools: compressors,
   input: Schema.Struct({
     kinds: Schema.Array(MetadataKind),

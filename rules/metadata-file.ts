@@ -17,7 +17,7 @@ export const FileFacts = {
 
 /** primary.xml, filelists.xml or other.xml, compressed: the document's opening, the groups just as they are, and its closing. */
 export const MetadataFile = action("metadata-file", {
-  version: 1,
+  version: 2,
   tools: compressors,
   input: Schema.Struct({
     kind: MetadataKind,

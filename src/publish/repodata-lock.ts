@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Data, Duration, Effect } from "effect"
-import { UnwritableTree } from "./write-tree.ts"
+import { UnwritableTree } from "./writing.ts"
 
 /** Someone else makes the metadata of this directory. */
 export class RepodataLocked extends Data.TaggedError("RepodataLocked")<{

@@ -19,7 +19,7 @@ import { type Blobs, Bytes, type DigestOf, readBlob, sizeOf } from "../../graph/
 import { Rope } from "../../rules/index.ts"
 import { todoFile } from "./repodata-lock.ts"
 import { outdated, type Retention } from "./retention.ts"
-import { flush, type UnwritableTree, writing } from "./write-tree.ts"
+import { flush, type UnwritableTree, writing } from "./writing.ts"
 
 /** A file of `repodata/`. */
 interface RepodataFile {
