@@ -59,7 +59,8 @@ export const CompressGroup = action("compress-group", {
           const { primary, ...lists } = yield* readBlob(Fragments, fragments)
           const place = { timeFile, href, ...(base === undefined ? {} : { base }) }
           for (const kind of kinds) {
-            texts[kind].push(kind === "primary" ? fillPrimary(primary, place) : lists[kind])
+            if (kind === "primary") texts.primary.push(...fillPrimary(primary, place))
+            else texts[kind].push(lists[kind])
           }
         }
       }

@@ -12,12 +12,7 @@ import {
   writeBlob
 } from "../graph/index.ts"
 import { checksumTypes } from "../src/repodata/checksum-type.ts"
-import {
-  decodeFragments,
-  encodeFragments,
-  type PackageFragments,
-  packageFragments
-} from "../src/repodata/package-fragments.ts"
+import { decodeFragments, type PackageFragments, packageFragments } from "../src/repodata/package-fragments.ts"
 import { headerProblem } from "../src/rpm/package-digests.ts"
 import { sigkeyOf, sigmd5Of } from "../src/rpm/signature.ts"
 import { type ReadHead, readHead } from "./package-head-reader.ts"
@@ -25,7 +20,7 @@ import { type ReadHead, readHead } from "./package-head-reader.ts"
 /** The metadata of one package, ready for every repository that lists it: shared by arches, tags and repo ids. */
 export const Fragments: BlobCodec<PackageFragments> = blobCodec({
   name: "package-fragments",
-  encode: encodeFragments,
+  encode: ({ blob }) => blob,
   decode: (bytes) => Either.getOrThrow(decodeFragments(bytes))
 })
 

@@ -5,7 +5,7 @@ import { fileElements } from "./file-list.ts"
 import { listElement } from "./list-element.ts"
 import { packageIdentity } from "./package-identity.ts"
 import { type PackageFile, type PrimaryPieces, primaryPieces } from "./primary.ts"
-import { bytesOf, type TextProblem } from "./xml-text.ts"
+import { byteString, type TextProblem } from "./xml-text.ts"
 
 /** A field whose text XML cannot hold as it is; the characters in question became U+FFFD. */
 interface TextWarning {
@@ -14,10 +14,15 @@ interface TextWarning {
 }
 
 /** All that a package contributes to the metadata of any repository that lists it. */
-export interface PackageFragments {
-  readonly primary: PrimaryPieces
-  readonly filelists: Uint8Array
-  readonly other: Uint8Array
+export interface PackageFragments extends FragmentParts<Uint8Array> {
+  /** All of it, see `encodeFragments`; the parts are views of it. */
+  readonly blob: Uint8Array
+}
+
+interface FragmentParts<Part> {
+  readonly primary: PrimaryPieces<Part>
+  readonly filelists: Part
+  readonly other: Part
   /** Each field and problem once. createrepo_c leaves packages with control characters out; we keep them. */
   readonly warnings: ReadonlyArray<TextWarning>
 }
@@ -38,25 +43,31 @@ export const packageFragments = (
   }
   const identity = packageIdentity(head, report)
   const files = fileElements(head, report)
-  const [beforeTime, beforeLocation, rest] = primaryPieces(head, file, identity, files, report)
+  const primary = primaryPieces(head, file, identity, files, report)
   const changelogs = changelogElements(head.main, options.changelogLimit, report)
-  return {
-    primary: [bytesOf(beforeTime), bytesOf(beforeLocation), bytesOf(rest)],
-    filelists: bytesOf(listElement(file.checksum, identity, files.all)),
-    other: bytesOf(listElement(file.checksum, identity, changelogs)),
+  const blob = encodeFragments({
+    primary,
+    filelists: listElement(file.checksum, identity, files.all),
+    other: listElement(file.checksum, identity, changelogs),
     warnings: [...warnings.values()]
-  }
+  })
+  return Either.getOrThrow(decodeFragments(blob))
 }
 
-/** One blob that holds a package's fragments: magic, six lengths, then the parts one behind the other. */
-export const encodeFragments = ({ primary, filelists, other, warnings }: PackageFragments): Uint8Array => {
-  const parts = [...primary, filelists, other, Buffer.from(encodeWarnings(warnings), "utf8")]
-  const intro = Buffer.alloc(INTRO_SIZE)
-  intro.write(MAGIC, "latin1")
-  parts.forEach((part, at) => {
-    intro.writeUInt32LE(part.length, MAGIC.length + 4 * at)
-  })
-  return Buffer.concat([intro, ...parts])
+/** One blob that holds a package's fragments: magic, six lengths, then the parts one behind the other. Texts are byte strings. */
+export const encodeFragments = (fragments: FragmentParts<Uint8Array | string>): Uint8Array => {
+  const { primary, filelists, other, warnings } = fragments
+  const parts = [...primary, filelists, other, byteString(encodeWarnings(warnings))]
+  const blob = Buffer.allocUnsafeSlow(parts.reduce((sum, part) => sum + part.length, INTRO_SIZE))
+  blob.write(MAGIC, "latin1")
+  let end = INTRO_SIZE
+  for (const [at, part] of parts.entries()) {
+    blob.writeUInt32LE(part.length, MAGIC.length + 4 * at)
+    if (typeof part === "string") blob.write(part, end, "latin1")
+    else blob.set(part, end)
+    end += part.length
+  }
+  return blob
 }
 
 /** Reads what `encodeFragments` wrote; the parts are views of `blob`. */
@@ -74,7 +85,7 @@ export const decodeFragments = (blob: Uint8Array): Either.Either<PackageFragment
   const other = part(4)
   const warnings = decodeWarnings(Buffer.from(part(5)).toString("utf8"))
   if (end !== bytes.length) return bad(`${bytes.length} bytes where ${end} are announced`)
-  return Either.right({ primary, filelists, other, warnings })
+  return Either.right({ blob, primary, filelists, other, warnings })
 }
 
 /** A blob that is not one package's fragments. */

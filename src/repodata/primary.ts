@@ -67,15 +67,14 @@ export interface PackagePlace {
   readonly base?: string
 }
 
-/** The whole element of primary.xml for a package at one place. */
-export const fillPrimary = (pieces: PrimaryPieces, place: PackagePlace): Uint8Array =>
-  Buffer.concat([
-    pieces[0],
-    bytesOf(place.timeFile.toString()),
-    pieces[1],
-    bytesOf(locationAttributes(place)),
-    pieces[2]
-  ])
+/** The whole element of primary.xml for a package at one place, in pieces to be put one behind the other. */
+export const fillPrimary = (pieces: PrimaryPieces, place: PackagePlace): ReadonlyArray<Uint8Array> => [
+  pieces[0],
+  bytesOf(place.timeFile.toString()),
+  pieces[1],
+  bytesOf(locationAttributes(place)),
+  pieces[2]
+]
 
 const locationAttributes = ({ href, base = "" }: PackagePlace): string => {
   const url = base.startsWith("/") ? `file://${base}` : base

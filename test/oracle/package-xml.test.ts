@@ -121,7 +121,7 @@ describeWithShared("rpms", "INDEX.tsv")("package elements", () => {
           const theirs: string | undefined = elements.primary.get(ours.link)
           if (theirs === undefined) continue
           const timeFile = Number(/<time file="(\d+)"/.exec(theirs)?.[1])
-          const filled = fillPrimary(ours.fragments.primary, { timeFile, href: ours.link })
+          const filled = Buffer.concat(fillPrimary(ours.fragments.primary, { timeFile, href: ours.link }))
           const xml = Buffer.from(filled).toString("utf8")
           const same = (text: string) => {
             const comparable = ours.head.main.hasRegion ? text : withoutRepeatedProvides(text)

@@ -55,7 +55,7 @@ const plainDocument = async (
     if (read._tag === "Broken") throw new Error(read.reason)
     const { primary, ...lists } = kit.read(Fragments, read.fragments)
     const place = { href: `Packages/${rpm.name[0]}/${fileName(rpm)}`, timeFile: rpm.buildtime }
-    elements.push(kind === "primary" ? fillPrimary(primary, place) : lists[kind])
+    elements.push(...(kind === "primary" ? fillPrimary(primary, place) : [lists[kind]]))
   }
   return Buffer.concat([opening(kind, rpms), ...elements, closing(kind)])
 }
