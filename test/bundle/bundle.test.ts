@@ -1,5 +1,15 @@
 import { once } from "node:events"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Worker } from "node:worker_threads"
@@ -7,8 +17,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Bundle, bundle } from "../../src/bundle/bundle.ts"
 import { type CliResult, runCli, runNode } from "../cli/run-cli.ts"
 import { repoContent } from "../export/published.ts"
+import { repodataOf } from "../kit/createrepo-rig.ts"
 import { type ExportRig, exportRig } from "../kit/export-rig.ts"
-import { fixtureKeys } from "../kit/fixtures.ts"
+import { fixture, fixtureKeys } from "../kit/fixtures.ts"
 import { otlpCollector } from "../kit/otlp-collector.ts"
 
 const root = join(import.meta.dirname, "../..")
@@ -61,6 +72,28 @@ describe("the bundled command line", () => {
     const [made, expected] = [bundled, source].map(({ stdout }) => repoContent(JSON.parse(stdout).repo.path))
     expect(made).toEqual(expected)
     expect(Object.keys(made ?? {})).toContain("x86_64/repodata/repomd.xml")
+  })
+
+  it("makes the same metadata of a directory, in its own worker threads", async () => {
+    const packages = join(rig.folder, "packages")
+    mkdirSync(packages)
+    // enough for more than one thread
+    for (let index = 0; index < 80; index += 1) {
+      cpSync(fixture("unsigned", "hello-1.0-1.x86_64.rpm"), join(packages, `${index}.rpm`), {
+        preserveTimestamps: true
+      })
+    }
+    const outputs = ["by-bundle", "by-source"].map((name) => join(rig.folder, name))
+    for (const output of outputs) mkdirSync(output)
+    const [byBundle = "", bySource = ""] = outputs
+    const args = ["createrepo", packages, "--revision", "1", "--set-timestamp-to-revision", "-o"]
+    const [bundled, source] = [
+      await runBundle(...args, byBundle, "--store", join(rig.folder, "of-bundle")),
+      await runSource(...args, bySource, "--store", join(rig.folder, "of-source"))
+    ]
+    expect([bundled.code, bundled.stderr]).toEqual([0, source.stderr])
+    expect(repodataOf(byBundle)).toEqual(repodataOf(bySource))
+    expect(repodataOf(byBundle).size).toBe(4)
   })
 
   it.each(["http/json", "http/protobuf"])("sends telemetry by %s", async (protocol) => {
