@@ -44,8 +44,18 @@ export const actionQueue = ({ cpu, here, scope, threads }: ActionQueueOptions): 
       const action = waiting.takeOne(longest)
       if (action === undefined) break
       yield* here(action)
+      // Also that threads are ready is news that comes from outside.
+      if (mode === "starting" && performance.now() - listened > longestDeaf) yield* listen
     }
     busyHere -= 1
+  })
+  let listened = performance.now()
+  const listen = Effect.async<void>((resume) => {
+    const turn = setImmediate(() => {
+      listened = performance.now()
+      resume(Effect.void)
+    })
+    return Effect.sync(() => clearImmediate(turn))
   })
 
   const workOn = (worker: number, compute: NonNullable<typeof threads>["compute"]) =>
@@ -105,3 +115,6 @@ export const actionQueue = ({ cpu, here, scope, threads }: ActionQueueOptions): 
 const worthStarting = 100
 
 const shortCost = 5
+
+/** Milliseconds. */
+const longestDeaf = 5
