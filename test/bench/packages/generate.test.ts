@@ -5,10 +5,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Either } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { fixture } from "../kit/fixtures.ts"
-import { describeWithTools } from "../kit/oracle.ts"
+import { fixture } from "../../kit/fixtures.ts"
+import { describeWithTools } from "../../kit/oracle.ts"
 import { readModel } from "./clone.ts"
-import { packageBytes, planBuilds, readModels, updatedBuild, writeBuilds } from "./generate.ts"
+import { packageBytes, packagesPerArch, planBuilds, updatedBuild, writeBuilds } from "./generate.ts"
+import { readModels } from "./models.ts"
 
 const options = { packages: 40, seed: 7, payloadBytes: 3000 }
 const models = readModels(fixture("unsigned"), 100)
@@ -42,6 +43,18 @@ describe("generated packages", () => {
     for (const build of builds)
       for (const planned of build.packages)
         expect(`${build.name}-${planned.model.version}-${planned.identity.release}`).toBe(build.nvr)
+  })
+
+  it("are of 1 to 14 packages a build, 3.5 on average", () => {
+    const many = planBuilds(models, { packages: 7000, seed: 7 })
+    expect(many.length).toBeGreaterThan(1900)
+    expect(many.length).toBeLessThan(2100)
+    const sizes = new Set(many.map(packagesPerArch))
+    expect(sizes).toEqual(new Set([1, 2, 3, 4, 5, 6, 8, 14]))
+  })
+
+  it("of fewer packages are the first of more", () => {
+    expect(planBuilds(models, { packages: 200, seed: 7 }).slice(0, builds.length - 1)).toEqual(builds.slice(0, -1))
   })
 
   it("have the same bytes for the same seed, and others for another", () => {
