@@ -34,7 +34,14 @@ describe("packages generated for four arches", () => {
       const own = packages.filter(({ identity }) => identity.arch === arch || identity.arch === "noarch")
       expect(own).toHaveLength(60)
     }
-    expect(packages).toHaveLength(60 * 0.6 + 4 * 60 * 0.4)
+    const noarch = packages.filter(({ identity }) => identity.arch === "noarch").length
+    expect(packages).toHaveLength(noarch + 4 * (60 - noarch))
+  })
+
+  it("are noarch to the share asked for, the more exactly the more there are", () => {
+    const many = planBuilds(readModels(fixture("unsigned"), 100), { ...options, packages: 5000 })
+    const noarch = many.flatMap((build) => build.packages).filter(({ identity }) => identity.arch === "noarch").length
+    expect(Math.abs(noarch / 5000 - 0.6)).toBeLessThan(0.005)
   })
 
   it("are in builds that are noarch altogether, and in builds that have both", () => {

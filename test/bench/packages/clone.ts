@@ -13,6 +13,7 @@ import {
   withStrings,
   writeHeader
 } from "./header-writer.ts"
+import { withOtherWords } from "./texture.ts"
 
 /** A real package, read once, of which clones are made. */
 export interface Model {
@@ -51,12 +52,17 @@ const tag = {
   name: 1000,
   version: 1001,
   release: 1002,
+  summary: 1004,
+  description: 1005,
   buildTime: 1006,
+  url: 1020,
   arch: 1022,
   sourceRpm: 1044,
   provideName: 1047,
   requireName: 1049,
   changelogTime: 1080,
+  changelogName: 1081,
+  changelogText: 1082,
   provideVersion: 1113,
   baseNames: 1117,
   payloadDigest: 5092,
@@ -64,6 +70,9 @@ const tag = {
   rpmFormat: 5114
 } as const
 const signatureTag = { sha1: 269, sha256: 273, size: 1000, md5: 1004, payloadSize: 1007 } as const
+
+/** Of the words of a clone so many are its own; set so that metadata compresses as that of a real repository does. */
+const ownWords = { fileNames: 0.75, texts: 1, changelogs: 1, requires: 0.5 } as const
 
 /**
  * A package like the model under another name: the real header with name, release, arch, source package, self-provides and what
@@ -141,12 +150,21 @@ const rewritten = (model: Model, identity: CloneIdentity, entry: RawEntry, paylo
       return withStrings(entry, [`${identity.build}-${model.version}-${identity.release}.src.rpm`])
     case tag.buildTime:
       return int32Entry(tag.buildTime, entry.data.readUInt32BE(0) + identity.buildTimeShift)
+    case tag.baseNames:
+      return { ...entry, data: withOtherWords(entry.data, identity.name, ownWords.fileNames) }
+    case tag.summary:
+    case tag.description:
+      return { ...entry, data: withOtherWords(entry.data, identity.name, ownWords.texts) }
+    case tag.url:
+    case tag.changelogName:
+    case tag.changelogText:
+      return { ...entry, data: withOtherWords(entry.data, identity.build, ownWords.changelogs) }
     case tag.arch:
       return withStrings(entry, [identity.arch])
     case tag.requireName:
       return withStrings(
         entry,
-        stringsOf(entry).map((name) => dependencyFor(name, model.arch, identity.arch))
+        stringsOf(entry).map((name) => dependencyFor(ownRequirement(name, identity.build), model.arch, identity.arch))
       )
     case tag.provideName:
       return withStrings(
@@ -171,6 +189,10 @@ const rewritten = (model: Model, identity: CloneIdentity, entry: RawEntry, paylo
       return entry
   }
 }
+
+/** What rpm itself must be able to do stays as it is. */
+const ownRequirement = (name: string, build: string): string =>
+  name.startsWith("rpmlib(") ? name : withOtherWords(Buffer.from(name), build, ownWords.requires).toString()
 
 /** `bash`, `bash(x86-64)` and `config(bash)` under the new name; any other provide as it is. */
 const selfProvide = (provide: string, from: string, to: string): string => {

@@ -68,14 +68,16 @@ describe("generated packages", () => {
     expect(digests(7)).not.toEqual(digests(8))
   })
 
-  it("keep what the model says of itself, but its name", () => {
+  it("keep what the model says of itself, but its name and some words of its texts", () => {
     const planned = builds[0]?.packages[0]
     expect(planned?.model.name).toBe("clockwork")
     if (planned === undefined) return
     const clone = Either.getOrThrow(readModel(packageBytes(options)(planned)))
     expect(clone.name).toBe("clockwork-c00000")
     const changed = clone.entries.filter((entry, index) => !planned.model.entries[index]?.data.equals(entry.data))
-    expect(changed.map((entry) => entry.tag)).toEqual([1000, 1044, 1047, 5092])
+    expect(changed.map((entry) => entry.tag)).toEqual([
+      1000, 1004, 1005, 1020, 1044, 1047, 1049, 1081, 1082, 1117, 5092
+    ])
   })
 })
 
