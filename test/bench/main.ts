@@ -46,7 +46,8 @@ const bench = (options: BenchOptions) =>
     }
   })
 
-const say = (text: string) => Effect.sync(() => process.stderr.write(`${text}\n`))
+const say = (text: string) =>
+  Effect.sync(() => process.stderr.write(`[${(performance.now() / 1000).toFixed(0).padStart(5)} s] ${text}\n`))
 
 const options = readOptions(process.argv.slice(2))
 if (Either.isLeft(options)) {

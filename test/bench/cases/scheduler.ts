@@ -26,7 +26,7 @@ export const schedulerCase = (nodes: number): Effect.Effect<CaseResult, CommandF
         { name: "cold", value: cold, unit: "µs a node" },
         { name: "every action a hit", value: hit, unit: "µs a node" },
         { name: "the root a hit", value: root, unit: "µs a node" },
-        { name: "peak memory", value: peakRssMiB, unit: "MiB" }
+        ...(Number.isNaN(peakRssMiB) ? [] : [{ name: "peak memory", value: peakRssMiB, unit: "MiB" }])
       ],
       skipped: null
     }

@@ -12,12 +12,11 @@ describe("measure", () => {
     expect(cost.peakRssMiB).toBeGreaterThan(143)
   })
 
-  it("counts the CPU time of all threads, to the millisecond", async () => {
-    const spin = "const end = performance.now() + 150; while (performance.now() < end);"
+  it("counts the CPU time of all threads", async () => {
+    const spin = "while (process.threadCpuUsage().user < 150_000);"
     const script = `const { Worker } = require("node:worker_threads"); new Worker(${JSON.stringify(spin)}, { eval: true }); ${spin}`
     const { cpuSeconds } = await Effect.runPromise(measure(process.execPath, ["-e", script]))
-    expect(cpuSeconds).toBeGreaterThan(0.2)
-    expect(Number.isInteger(Math.round(cpuSeconds * 1e6) / 1000)).toBe(true)
+    expect(cpuSeconds).toBeGreaterThan(0.3)
   })
 
   it("fails with the exit code and what the command said", async () => {

@@ -8,7 +8,7 @@ import { Data, Effect } from "effect"
 export interface Measurement {
   readonly wallSeconds: number
   readonly cpuSeconds: number
-  /** The command's own peak resident set; NaN where there is no /proc. */
+  /** The command's own peak resident set; NaN where there is no /proc, or the command was over at once. */
   readonly peakRssMiB: number
   readonly stdout: string
 }

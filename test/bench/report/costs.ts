@@ -8,7 +8,7 @@ export const costsOf = (rounds: ReadonlyArray<Measurement>): Costs | null =>
     : {
         wallSeconds: spreadOf(rounds.map(({ wallSeconds }) => wallSeconds)),
         cpuSeconds: spreadOf(rounds.map(({ cpuSeconds }) => cpuSeconds)),
-        peakRssMiB: Math.max(...rounds.map(({ peakRssMiB }) => peakRssMiB))
+        peakRssMiB: mostOf(rounds.map(({ peakRssMiB }) => peakRssMiB).filter((peak) => !Number.isNaN(peak)))
       }
 
 const spreadOf = (numbers: ReadonlyArray<number>) => {
@@ -17,3 +17,5 @@ const spreadOf = (numbers: ReadonlyArray<number>) => {
   const [below = Number.NaN, above = Number.NaN] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
   return { median: (below + above) / 2, min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN }
 }
+
+const mostOf = (numbers: ReadonlyArray<number>): number | null => (numbers.length === 0 ? null : Math.max(...numbers))

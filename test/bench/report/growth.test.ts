@@ -91,6 +91,12 @@ describe("the costs of some rounds", () => {
     expect(costsOf([1, 2, 4, 9].map(seconds))?.wallSeconds.median).toBe(3)
   })
 
+  it("tell no memory of commands that were over before it could be seen", () => {
+    const unseen = { ...seconds(1), peakRssMiB: Number.NaN }
+    expect(costsOf([unseen, { ...seconds(1), peakRssMiB: 7 }])?.peakRssMiB).toBe(7)
+    expect(costsOf([unseen])?.peakRssMiB).toBeNull()
+  })
+
   it("are none without rounds", () => {
     expect(costsOf([])).toBeNull()
   })

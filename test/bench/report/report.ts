@@ -7,8 +7,8 @@ const Spread = Schema.Struct({ median: Schema.Number, min: Schema.Number, max: S
 const Costs = Schema.Struct({
   wallSeconds: Spread,
   cpuSeconds: Spread,
-  /** The most of all rounds. */
-  peakRssMiB: Schema.Number
+  /** The most of all rounds; null where each was over before it could be seen. */
+  peakRssMiB: Schema.NullOr(Schema.Number)
 })
 export type Costs = typeof Costs.Type
 

@@ -70,8 +70,8 @@ const costRows = (results: ReadonlyArray<CaseResult>) => [
         ratio(({ wallSeconds }) => wallSeconds.median),
         distgraph.cpuSeconds.median.toFixed(2),
         ratio(({ cpuSeconds }) => cpuSeconds.median),
-        distgraph.peakRssMiB.toFixed(0),
-        createrepo?.peakRssMiB.toFixed(0) ?? "",
+        distgraph.peakRssMiB?.toFixed(0) ?? "",
+        createrepo?.peakRssMiB?.toFixed(0) ?? "",
         row.goal ?? ""
       ]
     ]
