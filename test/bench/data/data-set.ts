@@ -15,7 +15,7 @@ import { Data, Effect, type Scope } from "effect"
 import { SCHEMA_VERSION } from "../../../src/hub/schema.ts"
 import { settle } from "../measure/bare-costs.ts"
 import type { Distgraph } from "../measure/distgraph.ts"
-import type { CommandFailed } from "../measure/measure.ts"
+import { type CommandFailed, measure } from "../measure/measure.ts"
 import type { Model } from "../packages/clone.ts"
 import {
   type GeneratedBuild,
@@ -77,6 +77,7 @@ export const openDataSet = (
     }
     if (existsSync(folders.parameters)) {
       yield* options.say(`taking the packages in ${folders.root}`)
+      removeResults(folders, builds)
       restore(data)
     } else {
       const files = builds.reduce((sum, build) => sum + build.packages.length, 0)
@@ -85,6 +86,10 @@ export const openDataSet = (
       writeFileSync(folders.parameters, parameters)
     }
     yield* settle
+    yield* readAll(folders)
+    if (options.kept !== undefined && !options.keepResults) {
+      yield* Effect.addFinalizer(() => Effect.sync(() => removeResults(folders, builds)))
+    }
     return data
   })
 
@@ -133,24 +138,41 @@ const make = (distgraph: Distgraph, data: DataSet) =>
     copyFileSync(join(folders.topdir, "hub.db"), folders.pristineHub)
   })
 
-/** Removes what an earlier bench made of it. The releases that it imported stay as files that no database names. */
-const restore = (data: DataSet): void => {
-  const { folders } = data
-  const { topdir } = folders
-  const leftovers = ["hub.db-wal", "hub.db-shm", "repos-dist", "work"].map((name) => join(topdir, name))
-  for (const path of [...leftovers, folders.store, folders.scratch, folders.incoming, join(folders.root, "arches")]) {
-    rmSync(path, { recursive: true, force: true })
+/** Reads all packages, so that memory holds them, if it can, when the cases begin: neither tool is to wait for what the other then has. */
+const readAll = ({ root }: Folders) =>
+  measure("sh", ["-c", `find "$0" -name '*.rpm' -exec cat {} + >/dev/null`, join(root, "arches")])
+
+/** Removes what a bench has made of the data set: stores, repos, and the later releases that it imported. */
+const removeResults = (folders: Folders, builds: ReadonlyArray<GeneratedBuild>): void => {
+  for (const path of [folders.store, folders.scratch, folders.incoming, join(folders.topdir, "repos-dist")])
+    remove(path)
+  for (const { name, release, version } of builds) {
+    const releases = join(folders.topdir, "packages", name, version)
+    for (const other of readdirSync(releases).filter((each) => each !== release)) remove(join(releases, other))
+  }
+}
+
+/** Brings the hub and the arches' folders back to how they were made. */
+const restore = ({ folders, tagged }: DataSet): void => {
+  const { root, topdir } = folders
+  for (const path of [
+    join(topdir, "hub.db-wal"),
+    join(topdir, "hub.db-shm"),
+    join(topdir, "work"),
+    join(root, "arches")
+  ]) {
+    remove(path)
   }
   copyFileSync(folders.pristineHub, join(topdir, "hub.db"))
   makeFolders(folders)
-  linkPackages(folders, data.tagged)
+  linkPackages(folders, tagged)
 }
 
 const makeFolders = (folders: Folders): void => {
   for (const path of [folders.topdir, ...folders.arches.map(({ path }) => path)]) mkdirSync(path, { recursive: true })
 }
 
-/** All that decides what the packages are; and the version of the database they are in. */
+/** All that decides what the packages are, `format` standing for the generator, and the version of the database they are in. */
 const parametersOf = ({ arches, files, models, noarchShare, packages, payloadBytes, seed }: DataOptions): string => {
   const modelDigest = createHash("sha256")
   for (const { headerSize, name, release, version } of models)
@@ -182,13 +204,12 @@ const rootFolder = (options: DataOptions, parameters: string): Effect.Effect<str
     mkdirSync(root, { recursive: true })
     return root
   })
-  return Effect.acquireRelease(opened, () =>
-    options.keepResults
-      ? options.say(`kept: ${root}`)
-      : Effect.sync(() => {
-          for (const name of ["stores", "scratch", "topdir/repos-dist"]) remove(join(root, name))
-        })
-  )
+  return options.keepResults
+    ? Effect.zipLeft(
+        opened,
+        Effect.addFinalizer(() => options.say(`kept: ${root}`))
+      )
+    : opened
 }
 
 const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
