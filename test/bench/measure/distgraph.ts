@@ -82,9 +82,11 @@ const abilities: ReadonlyArray<readonly [Ability, ReadonlyArray<string>]> = [
   ["layout-shared", [...noSuchTag, "--layout", "shared"]]
 ]
 
-/** Whether a command line is understood: it succeeds, or fails for want of the tag that it names and not for its options. */
+/** Whether a command line is understood: it succeeds, or fails for want of a hub or of the tag that it names and not for its options. */
 const understands = (entry: string, args: ReadonlyArray<string>, scratch: string): Effect.Effect<boolean> =>
   measure(process.execPath, [entry, "--topdir", scratch, "--store", join(scratch, "store"), ...args]).pipe(
     Effect.as(true),
-    Effect.catchAll(({ stderr }) => Effect.succeed(stderr.includes("No such tag")))
+    Effect.catchAll(({ outcome, stderr }) =>
+      Effect.succeed(outcome === "exit code 1" || stderr.includes("No such tag"))
+    )
   )
