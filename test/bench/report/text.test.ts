@@ -104,7 +104,7 @@ describe("the report", () => {
     expect(reportText({ ...report([]), growth: [] })).not.toMatch(/Costs|Sizes|Counts|Growth|Left out/)
   })
 
-  it("gives figures with their units, and the rules that took a hundredth of a run or more", () => {
+  it("gives figures with their units, and the rules that took a thirtieth of a run or more", () => {
     const text = reportText(
       report([
         result({

@@ -112,14 +112,14 @@ const countRows = (results: ReadonlyArray<CaseResult>) => [
   )
 ]
 
-/** Only rules that matter: the dearest, down to a hundredth of a run. */
+/** Only rules that matter: the dearest, down to a thirtieth of a run. */
 const ruleRows = (results: ReadonlyArray<CaseResult>) => [
   ["packages", "case", "rule", "nodes", "ms", "share"],
   ...results.flatMap((row) => {
     const rules = row.byRule ?? []
     const total = rules.reduce((sum, { ownMs }) => sum + ownMs, 0)
     return rules
-      .filter(({ ownMs }) => ownMs >= total / 100)
+      .filter(({ ownMs }) => ownMs >= total / 30)
       .map(({ nodes, ownMs, rule }) => [
         count(row.packages),
         title(row),
