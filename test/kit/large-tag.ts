@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { Effect } from "effect"
-import { packageBytes, planBuilds, readModels, writeBuilds } from "../bench/generate.ts"
+import { packageBytes, planBuilds, writeBuilds } from "../bench/packages/generate.ts"
+import { readModels } from "../bench/packages/models.ts"
 import type { ExportRig } from "./export-rig.ts"
 import { fixture } from "./fixtures.ts"
 

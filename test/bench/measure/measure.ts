@@ -8,10 +8,18 @@ import { Data, Effect } from "effect"
 export interface Measurement {
   readonly wallSeconds: number
   readonly cpuSeconds: number
-  /** The command's own peak resident set; NaN where there is no /proc. */
+  /** The command's own peak resident set; NaN where there is no /proc, or the command was over at once. */
   readonly peakRssMiB: number
   readonly stdout: string
 }
+
+/** The cost of commands that ran one after the other. */
+export const inSequence = (costs: ReadonlyArray<Measurement>): Measurement => ({
+  wallSeconds: costs.reduce((sum, cost) => sum + cost.wallSeconds, 0),
+  cpuSeconds: costs.reduce((sum, cost) => sum + cost.cpuSeconds, 0),
+  peakRssMiB: Math.max(...costs.map((cost) => cost.peakRssMiB)),
+  stdout: costs.map((cost) => cost.stdout).join("")
+})
 
 export class CommandFailed extends Data.TaggedError("CommandFailed")<{
   readonly command: ReadonlyArray<string>
@@ -25,16 +33,9 @@ export class CommandFailed extends Data.TaggedError("CommandFailed")<{
   }
 }
 
-/** Runs `createrepo_c` over a folder, as this project's default export is: no SQLite, gzip. */
-export const createrepoC = (
-  folder: string,
-  args: ReadonlyArray<string> = []
-): Effect.Effect<Measurement, CommandFailed> =>
-  measure("createrepo_c", ["--quiet", "--no-database", "--general-compress-type", "gz", ...args, folder])
-
 /**
- * Runs a command and measures it, by means that every Linux has: the shell's `times` for CPU time, the kernel's high-water mark
- * (VmHWM), read every few milliseconds, for memory.
+ * Runs a command and measures it, by means that every Linux has: the monotonic clock (starting the shell included, some 3 ms), bash's
+ * `times` for CPU time (in milliseconds, of all threads), the kernel's high-water mark (VmHWM), read every few milliseconds, for memory.
  */
 export const measure = (
   command: string,
@@ -60,7 +61,7 @@ const run = (
 ): Effect.Effect<Measurement, CommandFailed> =>
   Effect.async<Measurement, CommandFailed>((resume) => {
     const start = performance.now()
-    const child = spawn("sh", ["-c", script, "sh", pidFile, timesFile, ...command], {
+    const child = spawn("bash", ["-c", script, "bash", pidFile, timesFile, ...command], {
       env: { ...process.env, ...env },
       detached: true
     })

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { Either } from "effect"
+import { dependencyFor, leadNumber } from "./arches.ts"
 import {
   binEntry,
   HeaderUnreadable,
@@ -12,6 +13,7 @@ import {
   withStrings,
   writeHeader
 } from "./header-writer.ts"
+import { withOtherWords } from "./texture.ts"
 
 /** A real package, read once, of which clones are made. */
 export interface Model {
@@ -25,38 +27,56 @@ export interface Model {
   readonly archiveSize: number | undefined
   /** Size of the main header in bytes. */
   readonly headerSize: number
+  /** How many of each the package has. */
+  readonly files: number
+  readonly provides: number
+  readonly requires: number
+  readonly changelogs: number
 }
 
 /** What of the model changes in a clone. */
 export interface CloneIdentity {
   readonly name: string
   readonly release: string
+  readonly arch: string
   /** The name of the build, hence of the source package `<build>-<version>-<release>.src.rpm`. */
   readonly build: string
   readonly buildTimeShift: number
 }
 
 const leadSize = 96
+const leadMagic = Buffer.from("edabeedb", "hex")
 const tag = {
   signatureRegion: 62,
   mainRegion: 63,
   name: 1000,
   version: 1001,
   release: 1002,
+  summary: 1004,
+  description: 1005,
   buildTime: 1006,
+  url: 1020,
   arch: 1022,
   sourceRpm: 1044,
   provideName: 1047,
+  requireName: 1049,
+  changelogTime: 1080,
+  changelogName: 1081,
+  changelogText: 1082,
   provideVersion: 1113,
+  baseNames: 1117,
   payloadDigest: 5092,
   payloadDigestAlt: 5097,
   rpmFormat: 5114
 } as const
 const signatureTag = { sha1: 269, sha256: 273, size: 1000, md5: 1004, payloadSize: 1007 } as const
 
+/** Of the words of a clone so many are its own; set so that metadata compresses as that of a real repository does. */
+const ownWords = { fileNames: 0.75, texts: 1, changelogs: 1, requires: 0.5 } as const
+
 /**
- * A package like the model under another name: the real header with name, release, source package and self-provides rewritten,
- * this payload, and a signature header whose digests hold, so that rpm and createrepo_c read it as any other package.
+ * A package like the model under another name: the real header with name, release, arch, source package, self-provides and what
+ * depends on the arch rewritten, this payload, and a signature header whose digests hold, so that rpm and createrepo_c read it as any other package.
  */
 export const cloneRpm = (model: Model, identity: CloneIdentity, payload: Buffer): Buffer => {
   const header = writeHeader(
@@ -75,11 +95,12 @@ export const cloneRpm = (model: Model, identity: CloneIdentity, payload: Buffer)
 }
 
 /**
- * Reads a package as a model. A Left for what clones cannot stand for: other formats than v4, source packages, a header digest that
+ * Reads a package as a model. A Left for what clones cannot stand for: other formats than v4, source packages, a bad lead, a header digest that
  * does not hold, text that is not clean UTF-8 (createrepo_c leaves such packages out).
  */
 export const readModel = (file: Buffer): Either.Either<Model, HeaderUnreadable> =>
   Either.gen(function* () {
+    if (!file.subarray(0, 4).equals(leadMagic)) return yield* refused("its lead is none")
     const signature = yield* readHeader(file, leadSize)
     const start = leadSize + Math.ceil((signature.end - leadSize) / 8) * 8
     const main = yield* readHeader(file, start)
@@ -87,6 +108,7 @@ export const readModel = (file: Buffer): Either.Either<Model, HeaderUnreadable> 
       const entry = main.entries.find((each) => each.tag === wanted)
       return entry === undefined ? undefined : stringsOf(entry)[0]
     }
+    const count = (wanted: number): number => main.entries.find((entry) => entry.tag === wanted)?.count ?? 0
     const [name, version, release, arch] = [tag.name, tag.version, tag.release, tag.arch].map(text)
     if (name === undefined || version === undefined || release === undefined || arch === undefined)
       return yield* refused("it has no name, version, release or arch")
@@ -108,7 +130,11 @@ export const readModel = (file: Buffer): Either.Either<Model, HeaderUnreadable> 
       // The digest of the uncompressed payload cannot hold for a payload that is not an archive.
       entries: main.entries.filter((entry) => entry.tag !== tag.payloadDigestAlt),
       archiveSize: payloadSize?.data.readUInt32BE(0),
-      headerSize: headerBytes.length
+      headerSize: headerBytes.length,
+      files: count(tag.baseNames),
+      provides: count(tag.provideName),
+      requires: count(tag.requireName),
+      changelogs: count(tag.changelogTime)
     }
   })
 
@@ -124,10 +150,28 @@ const rewritten = (model: Model, identity: CloneIdentity, entry: RawEntry, paylo
       return withStrings(entry, [`${identity.build}-${model.version}-${identity.release}.src.rpm`])
     case tag.buildTime:
       return int32Entry(tag.buildTime, entry.data.readUInt32BE(0) + identity.buildTimeShift)
+    case tag.baseNames:
+      return { ...entry, data: withOtherWords(entry.data, identity.name, ownWords.fileNames) }
+    case tag.summary:
+    case tag.description:
+      return { ...entry, data: withOtherWords(entry.data, identity.name, ownWords.texts) }
+    case tag.url:
+    case tag.changelogName:
+    case tag.changelogText:
+      return { ...entry, data: withOtherWords(entry.data, identity.build, ownWords.changelogs) }
+    case tag.arch:
+      return withStrings(entry, [identity.arch])
+    case tag.requireName:
+      return withStrings(
+        entry,
+        stringsOf(entry).map((name) => dependencyFor(ownRequirement(name, identity.build), model.arch, identity.arch))
+      )
     case tag.provideName:
       return withStrings(
         entry,
-        stringsOf(entry).map((provide) => selfProvide(provide, model.name, identity.name))
+        stringsOf(entry).map((name) =>
+          dependencyFor(selfProvide(name, model.name, identity.name), model.arch, identity.arch)
+        )
       )
     case tag.provideVersion: {
       const evr = `${model.version}-${model.release}`
@@ -146,6 +190,10 @@ const rewritten = (model: Model, identity: CloneIdentity, entry: RawEntry, paylo
   }
 }
 
+/** What rpm itself must be able to do stays as it is. */
+const ownRequirement = (name: string, build: string): string =>
+  name.startsWith("rpmlib(") ? name : withOtherWords(Buffer.from(name), build, ownWords.requires).toString()
+
 /** `bash`, `bash(x86-64)` and `config(bash)` under the new name; any other provide as it is. */
 const selfProvide = (provide: string, from: string, to: string): string => {
   if (provide === from) return to
@@ -155,6 +203,8 @@ const selfProvide = (provide: string, from: string, to: string): string => {
 
 const leadFor = (model: Model, identity: CloneIdentity): Buffer => {
   const lead = Buffer.from(model.lead)
+  const number = leadNumber(identity.arch)
+  if (number !== undefined && identity.arch !== model.arch) lead.writeUInt16BE(number, 8)
   lead.fill(0, 10, 76)
   lead.write(`${identity.name}-${model.version}-${identity.release}`, 10, 65, "latin1")
   return lead

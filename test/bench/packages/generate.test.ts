@@ -5,10 +5,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Either } from "effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { fixture } from "../kit/fixtures.ts"
-import { describeWithTools } from "../kit/oracle.ts"
+import { fixture } from "../../kit/fixtures.ts"
+import { describeWithTools } from "../../kit/oracle.ts"
 import { readModel } from "./clone.ts"
-import { packageBytes, planBuilds, readModels, updatedBuild, writeBuilds } from "./generate.ts"
+import { packageBytes, packagesPerArch, planBuilds, updatedBuild, writeBuilds } from "./generate.ts"
+import { readModels } from "./models.ts"
 
 const options = { packages: 40, seed: 7, payloadBytes: 3000 }
 const models = readModels(fixture("unsigned"), 100)
@@ -44,6 +45,18 @@ describe("generated packages", () => {
         expect(`${build.name}-${planned.model.version}-${planned.identity.release}`).toBe(build.nvr)
   })
 
+  it("are of 1 to 14 packages a build, 3.5 on average", () => {
+    const many = planBuilds(models, { packages: 7000, seed: 7 })
+    expect(many.length).toBeGreaterThan(1900)
+    expect(many.length).toBeLessThan(2100)
+    const sizes = new Set(many.map(packagesPerArch))
+    expect(sizes).toEqual(new Set([1, 2, 3, 4, 5, 6, 8, 14]))
+  })
+
+  it("of fewer packages are the first of more", () => {
+    expect(planBuilds(models, { packages: 200, seed: 7 }).slice(0, builds.length - 1)).toEqual(builds.slice(0, -1))
+  })
+
   it("have the same bytes for the same seed, and others for another", () => {
     const digests = (seed: number): ReadonlyArray<string> => {
       const bytes = packageBytes({ ...options, seed })
@@ -55,14 +68,16 @@ describe("generated packages", () => {
     expect(digests(7)).not.toEqual(digests(8))
   })
 
-  it("keep what the model says of itself, but its name", () => {
+  it("keep what the model says of itself, but its name and some words of its texts", () => {
     const planned = builds[0]?.packages[0]
     expect(planned?.model.name).toBe("clockwork")
     if (planned === undefined) return
     const clone = Either.getOrThrow(readModel(packageBytes(options)(planned)))
     expect(clone.name).toBe("clockwork-c00000")
     const changed = clone.entries.filter((entry, index) => !planned.model.entries[index]?.data.equals(entry.data))
-    expect(changed.map((entry) => entry.tag)).toEqual([1000, 1044, 1047, 5092])
+    expect(changed.map((entry) => entry.tag)).toEqual([
+      1000, 1004, 1005, 1020, 1044, 1047, 1049, 1081, 1082, 1117, 5092
+    ])
   })
 })
 
