@@ -3,7 +3,7 @@ import type { ActionQueueOptions } from "./action-queue.ts"
 import type { Asked } from "./asked.ts"
 import type { Digest } from "./digest.ts"
 import type { ExternalFiles } from "./external-files.ts"
-import { EngineFailure, EngineFault, errorOf } from "./failure.ts"
+import { EngineFailure, EngineFault, errorOf, FaultNote } from "./failure.ts"
 import type { Flight } from "./flight.ts"
 import { externalFilesIn, referencesIn } from "./references.ts"
 import type { SharedBlobs, StoreError } from "./store.ts"
@@ -30,12 +30,16 @@ export interface ThreadActionsOptions {
 export const threadActions = (options: ThreadActionsOptions): NonNullable<ActionQueueOptions["threads"]> => {
   const { again, blobLost, fail, files, keep, orEnd, pool, shared, takeOff } = options
 
-  /** The paths of the files that a node reads; an accident where the source cannot tell one. */
-  const pathsFor = (node: Asked) =>
+  /** The paths of the files that nodes read; an accident where the source cannot tell one. */
+  const pathsFor = (nodes: ReadonlyArray<Asked>) =>
     Effect.exit(
-      Effect.forEach(externalFilesIn(node.rule.input, node.input.encoded), (digest) =>
-        Effect.map(files.path(digest), (path) => [digest, path] as const)
+      Effect.forEach(
+        nodes.flatMap(({ input, rule }) => externalFilesIn(rule.input, input.encoded)),
+        (digest) => Effect.map(files.path(digest), (path) => [digest, path] as const)
       )
+    ).pipe(
+      // The fiber was forked by whoever asked for something, which is not to blame.
+      Effect.provideService(FaultNote, () => undefined)
     )
 
   const conclude = (flight: Flight, node: Asked, answer: Answer, worker: number): Effect.Effect<void> => {
@@ -72,34 +76,35 @@ export const threadActions = (options: ThreadActionsOptions): NonNullable<Action
       return again(nodes)
     })
 
+  const compute = (worker: number, nodes: ReadonlyArray<Asked>): Effect.Effect<void> =>
+    Effect.gen(function* () {
+      const [first] = nodes
+      const found = yield* pathsFor(nodes)
+      // One by one it shows which nodes are to blame.
+      if (Exit.isFailure(found) && nodes.length > 1) {
+        return yield* Effect.forEach(nodes, (node) => compute(worker, [node]), { discard: true })
+      }
+      const flying = nodes.map((node) => [takeOff(node, worker), node] as const)
+      if (Exit.isFailure(found)) {
+        for (const [flight, node] of flying) fail(flight, node, errorOf(found.cause))
+        return
+      }
+      if (first === undefined) return
+      if (flying.some(([, node]) => readsBlobs(node))) yield* orEnd(shared.flushBlobs)
+      const inputs = flying.map(([, node]) => node.input.text)
+      const done = yield* Effect.either(pool.run(worker, { rule: first.rule.name, inputs, files: found.value }))
+      if (Either.isLeft(done)) return yield* afterDeath(flying, done.left)
+      yield* orEnd(shared.putPacks(done.right.packs))
+      for (const [index, [flight, node]] of flying.entries()) {
+        const answer = done.right.answers[index] ?? { _tag: "Crash", text: "its worker thread said nothing of it" }
+        yield* conclude(flight, node, answer, worker)
+      }
+    })
+
   return {
     count: pool.size,
     start: Effect.match(pool.start, { onFailure: () => false, onSuccess: () => true }),
-    compute: (worker, nodes) =>
-      Effect.gen(function* () {
-        const flying: Array<readonly [Flight, Asked]> = []
-        const paths: Array<readonly [Digest, string]> = []
-        for (const node of nodes) {
-          const flight = takeOff(node, worker)
-          const found = yield* pathsFor(node)
-          if (Exit.isFailure(found)) fail(flight, node, errorOf(found.cause))
-          else {
-            flying.push([flight, node])
-            paths.push(...found.value)
-          }
-        }
-        const [first] = nodes
-        if (first === undefined || flying.length === 0) return
-        if (flying.some(([, node]) => readsBlobs(node))) yield* orEnd(shared.flushBlobs)
-        const inputs = flying.map(([, node]) => node.input.text)
-        const done = yield* Effect.either(pool.run(worker, { rule: first.rule.name, inputs, files: paths }))
-        if (Either.isLeft(done)) return yield* afterDeath(flying, done.left)
-        yield* orEnd(shared.putPacks(done.right.packs))
-        for (const [index, [flight, node]] of flying.entries()) {
-          const answer = done.right.answers[index] ?? { _tag: "Crash", text: "its worker thread said nothing of it" }
-          yield* conclude(flight, node, answer, worker)
-        }
-      })
+    compute
   }
 }
 

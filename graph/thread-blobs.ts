@@ -6,7 +6,7 @@ import { blobReader } from "./blob-reader.ts"
 import type { Blobs } from "./blobs.ts"
 import { type Digest, digestOf } from "./digest.ts"
 import { EngineFailure, EngineFault, raise } from "./failure.ts"
-import { largestPacked, type Pack, packsOf } from "./pack.ts"
+import { largestPacked, type Pack, PackWriter } from "./pack.ts"
 
 /** A store's blobs on a worker thread: read from its directory; written there if they are large, else handed over as packs. */
 export interface ThreadBlobs {
@@ -21,7 +21,7 @@ export const threadBlobs = (home: string): ThreadBlobs => {
   const read = blobReader(new DatabaseSync(join(home, "store.db"), { readOnly: true, timeout: 30_000 }), files)
   const atHand = new Map<Digest, Uint8Array>()
   let bytesAtHand = 0
-  let written = new Map<Digest, Uint8Array>()
+  const written = new PackWriter()
 
   const remember = (digest: Digest, bytes: Uint8Array): void => {
     if (!atHand.has(digest)) bytesAtHand += bytes.length
@@ -49,23 +49,13 @@ export const threadBlobs = (home: string): ThreadBlobs => {
             const stored = files.read(digest)
             if (stored === undefined || Buffer.compare(stored, bytes) !== 0) files.write(digest, bytes)
           } else {
-            const kept = ownBytes(bytes)
-            written.set(digest, kept)
-            remember(digest, kept)
+            remember(digest, written.add(digest, bytes))
           }
           return digest
         })
     },
-    takePacks: () => {
-      const packs = packsOf(written)
-      written = new Map()
-      return packs
-    }
+    takePacks: () => written.take()
   }
 }
 
-const mostAtHand = 24 * 1024 * 1024
-
-/** A small piece of a large buffer would keep all of it alive, and Node's own pool is written on. */
-const ownBytes = (bytes: Uint8Array): Uint8Array =>
-  bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
+const mostAtHand = 16 * 1024 * 1024
