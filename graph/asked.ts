@@ -10,6 +10,8 @@ export interface Asked {
   readonly cost: number
   /** It was being computed when a worker thread died: it gets a thread to itself. */
   suspect: boolean
+  /** A worker thread missed a blob that was not written out yet: next time all are, first. */
+  missed: boolean
   /** Dropped when there is an outcome. */
   input: EncodedInput
   /** Once the node is on its way: all that wait for it. */

@@ -85,6 +85,14 @@ export const attempt = <I, O, E>(
           )
         )
 
+      /** A bug of the engine's must not leave anyone waiting for ever. */
+      const orCrash =
+        <A extends ReadonlyArray<unknown>>(work: (...of: A) => Effect.Effect<void>) =>
+        (...of: A): Effect.Effect<void> =>
+          Effect.tapDefect(work(...of), (cause) =>
+            Effect.sync(() => Deferred.unsafeDone(broken, Exit.failCause(cause)))
+          )
+
       const demand =
         (asker: Flight | undefined): Demander["demand"] =>
         <I, O, E>(rule: Rule<string, I, O, E>, inputs: ReadonlyArray<I>) =>
@@ -123,6 +131,7 @@ export const attempt = <I, O, E>(
           label,
           cost,
           suspect: false,
+          missed: false,
           input: { encoded, text },
           waiters: undefined,
           outcome: undefined
@@ -315,7 +324,7 @@ export const attempt = <I, O, E>(
         cpu: options.cpu,
         scope,
         here: settled,
-        ...(threads === undefined ? {} : { threads })
+        ...(threads === undefined ? {} : { threads: { ...threads, compute: orCrash(threads.compute) } })
       })
 
       const root = Effect.exit(demand(undefined)(rootRule, [rootInput]))

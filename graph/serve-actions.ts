@@ -21,10 +21,11 @@ export const serveActions = (roots: ReadonlyArray<AnyRule>): void => {
   }
   // the pool starts its threads with this and nothing else
   const { home } = workerData as WorkerStart
-  const { blobs, takePacks } = threadBlobs(home)
+  const { blobs, give, takePacks } = threadBlobs(home)
   const say = (message: WorkerMessage, transfer: Array<ArrayBuffer> = []) => port.postMessage(message, transfer)
 
-  const compute = async ({ files, id, inputs, rule }: Batch): Promise<void> => {
+  const compute = async ({ blobs: given, files, id, inputs, rule }: Batch): Promise<void> => {
+    give(given)
     const action = actions.get(rule)
     const paths = new Map(files)
     const services = Context.make(Blobs, blobs).pipe(

@@ -13,7 +13,7 @@ import { prepareStatements, schema } from "./store-sql.ts"
 const layout = "v3"
 
 /** How much waits to be written at most. */
-const flushAfter = { milliseconds: 200, nodes: 4000, bytes: 8 * 1024 * 1024 }
+const flushAfter = { milliseconds: 500, nodes: 4000, bytes: 8 * 1024 * 1024 }
 
 /** Milliseconds. A write transaction stays short, so that other processes get their turn. */
 const longestTransaction = 20
@@ -179,6 +179,7 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
       flush,
       shared: {
         home,
+        unseen: (digest) => buffer.blobs.get(digest),
         flushBlobs: attempt(writeBlobs),
         putPacks: (packs) =>
           attempt(() => {

@@ -93,6 +93,8 @@ export interface RanNodes {
 export interface SharedBlobs {
   /** The directory that they open; see `threadBlobs`. */
   readonly home: string
+  /** The bytes of a blob that they cannot see yet. */
+  readonly unseen: (digest: Digest) => Uint8Array | undefined
   /** After this they see every blob that was put before. */
   readonly flushBlobs: Effect.Effect<void, StoreError>
   /** Takes what they wrote. */

@@ -76,6 +76,12 @@ export const threadActions = (options: ThreadActionsOptions): NonNullable<Action
       return again(nodes)
     })
 
+  const unseenBy = ({ input, rule }: Asked): ReadonlyArray<readonly [Digest, Uint8Array]> =>
+    referencesIn(rule.input, input.encoded).flatMap(({ digest }) => {
+      const bytes = shared.unseen(digest)
+      return bytes === undefined ? [] : [[digest, bytes] as const]
+    })
+
   const compute = (worker: number, nodes: ReadonlyArray<Asked>): Effect.Effect<void> =>
     Effect.gen(function* () {
       const [first] = nodes
@@ -90,15 +96,23 @@ export const threadActions = (options: ThreadActionsOptions): NonNullable<Action
         return
       }
       if (first === undefined) return
-      if (flying.some(([, node]) => readsBlobs(node))) yield* orEnd(shared.flushBlobs)
+      // Writing out takes its time. What an action needs beyond the blobs that it is given, its thread mostly has made itself; where it
+      // has not, the action is done again. Not where that would cost much.
+      const flush = nodes.some(({ cost, missed }) => missed || cost > cheap)
+      if (flush) yield* orEnd(shared.flushBlobs)
+      const blobs = flush ? [] : nodes.flatMap(unseenBy)
       const inputs = flying.map(([, node]) => node.input.text)
-      const done = yield* Effect.either(pool.run(worker, { rule: first.rule.name, inputs, files: found.value }))
+      const done = yield* Effect.either(pool.run(worker, { rule: first.rule.name, inputs, files: found.value, blobs }))
       if (Either.isLeft(done)) return yield* afterDeath(flying, done.left)
       yield* orEnd(shared.putPacks(done.right.packs))
+      const missing: Array<Asked> = []
       for (const [index, [flight, node]] of flying.entries()) {
         const answer = done.right.answers[index] ?? { _tag: "Crash", text: "its worker thread said nothing of it" }
-        yield* conclude(flight, node, answer, worker)
+        if (answer._tag === "BlobLost" && !answer.damaged && !flush) missing.push(node)
+        else yield* conclude(flight, node, answer, worker)
       }
+      for (const node of missing) node.missed = true
+      yield* again(missing)
     })
 
   return {
@@ -108,4 +122,5 @@ export const threadActions = (options: ThreadActionsOptions): NonNullable<Action
   }
 }
 
-const readsBlobs = ({ input, rule }: Asked): boolean => referencesIn(rule.input, input.encoded).length > 0
+/** Milliseconds. */
+const cheap = 20

@@ -11,6 +11,8 @@ import { largestPacked, type Pack, PackWriter } from "./pack.ts"
 /** A store's blobs on a worker thread: read from its directory; written there if they are large, else handed over as packs. */
 export interface ThreadBlobs {
   readonly blobs: Context.Tag.Service<Blobs>
+  /** Takes blobs that are not in the directory yet. */
+  readonly give: (blobs: ReadonlyArray<readonly [Digest, Uint8Array]>) => void
   /** What was written since the last call, but for large blobs, which are files already. */
   readonly takePacks: () => ReadonlyArray<Pack>
 }
@@ -53,6 +55,9 @@ export const threadBlobs = (home: string): ThreadBlobs => {
           }
           return digest
         })
+    },
+    give: (given) => {
+      for (const [digest, bytes] of given) remember(digest, bytes)
     },
     takePacks: () => written.take()
   }

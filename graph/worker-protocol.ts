@@ -15,6 +15,8 @@ export interface Batch {
   readonly inputs: ReadonlyArray<string>
   /** Where the external files are that the inputs name. */
   readonly files: ReadonlyArray<readonly [Digest, string]>
+  /** Blobs that the inputs name and that are not in the store's directory yet. */
+  readonly blobs: ReadonlyArray<readonly [Digest, Uint8Array]>
 }
 
 /** What became of one input. */

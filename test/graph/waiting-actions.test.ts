@@ -11,6 +11,7 @@ const actions = (names: string, { cost = 1, rule = Shout, suspect = false }: Par
       label,
       cost,
       suspect,
+      missed: false,
       input: { encoded: {}, text: "{}" },
       waiters: [],
       outcome: undefined
