@@ -40,6 +40,8 @@ export class ExternalFiles extends Context.Tag("graph/ExternalFiles")<
     readonly withFile: <A>(digest: Digest, use: (file: OpenFile) => A) => Effect.Effect<A>
     /** Reads the whole file: whether its bytes are still those of its digest. */
     readonly isIntact: (digest: Digest) => Effect.Effect<boolean>
+    /** Words what is wrong with a file, also where another thread found it. */
+    readonly describe: (problem: FileProblem) => string
   }
 >() {}
 
@@ -66,6 +68,7 @@ export const externalFiles = (
   describe: (problem: FileProblem) => string = describeFileProblem
 ): Context.Tag.Service<ExternalFiles> => ({
   path,
+  describe,
   withFile: (digest, use) =>
     Effect.flatMap(path(digest), (found) =>
       Effect.catchAll(

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { Cause, Context, Effect, Either, Exit } from "effect"
 import { Blobs } from "./blobs.ts"
-import { ExternalFiles, externalFiles } from "./external-files.ts"
+import type { Digest } from "./digest.ts"
+import { describeFileProblem, ExternalFiles, externalFiles, type FileProblem } from "./external-files.ts"
 import { accident, EngineFault, FaultNote } from "./failure.ts"
 import { rulesUnder } from "./key.ts"
 import type { AnyAction, AnyRule } from "./rule.ts"
@@ -28,23 +29,18 @@ export const serveActions = (roots: ReadonlyArray<AnyRule>): void => {
     give(given)
     const action = actions.get(rule)
     const paths = new Map(files)
-    const services = Context.make(Blobs, blobs).pipe(
-      Context.add(
-        ExternalFiles,
-        externalFiles((digest) => {
-          const path = paths.get(digest)
-          return path === undefined
-            ? accident(`${rule} reads the file ${digest}, which is no ExternalFile of its input`)
-            : Effect.succeed(path)
-        })
-      )
-    )
+    const pathOf = (digest: Digest) => {
+      const path = paths.get(digest)
+      return path === undefined
+        ? accident(`${rule} reads the file ${digest}, which is no ExternalFile of its input`)
+        : Effect.succeed(path)
+    }
     const answers: Array<Answer> = []
     for (const input of inputs) {
       answers.push(
         action === undefined
           ? { _tag: "Crash", text: `the worker's entry file does not serve ${rule}` }
-          : await answerOf(action, input, services)
+          : await answerOf(action, input, blobs, pathOf)
       )
     }
     // Copies of their own, which can change hands.
@@ -65,13 +61,27 @@ export const serveActions = (roots: ReadonlyArray<AnyRule>): void => {
 const answerOf = async (
   action: AnyAction,
   input: string,
-  services: Context.Context<Blobs | ExternalFiles>
+  blobs: Context.Tag.Service<Blobs>,
+  pathOf: (digest: Digest) => Effect.Effect<string>
 ): Promise<Answer> => {
   const began = performance.now()
   let fault: EngineFault | undefined
-  const noted = Context.add(services, FaultNote, (raised) => {
-    fault ??= raised
+  let problem: FileProblem | undefined
+  const files = externalFiles(pathOf, (found) => {
+    problem = found
+    return describeFileProblem(found)
   })
+  const noted = Context.make(Blobs, blobs).pipe(
+    Context.add(ExternalFiles, files),
+    Context.add(FaultNote, (raised) => {
+      fault ??= raised
+    })
+  )
+  const faultAnswer = (raised: EngineFault): Answer => {
+    const { failure, message } = raised
+    if (failure._tag === "BlobLost") return { _tag: "BlobLost", digest: failure.digest, damaged: failure.damaged }
+    return problem === undefined ? { _tag: "Accident", reason: message } : { _tag: "FileUnusable", problem }
+  }
   const running = Effect.suspend(() => action.runEncoded(JSON.parse(input))).pipe(Effect.provide(noted), Effect.exit)
   const exit = await Effect.runPromise(running)
   const ownMs = performance.now() - began
@@ -93,8 +103,3 @@ const answerOf = async (
     }
   })
 }
-
-const faultAnswer = ({ failure, message }: EngineFault): Answer =>
-  failure._tag === "BlobLost"
-    ? { _tag: "BlobLost", digest: failure.digest, damaged: failure.damaged }
-    : { _tag: "Accident", reason: message }

@@ -55,6 +55,8 @@ export const threadActions = (options: ThreadActionsOptions): NonNullable<Action
       }
       case "BlobLost":
         return Effect.zipRight(blobLost(answer.digest, answer.damaged), faulty(EngineFailure.BlobLost(answer)))
+      case "FileUnusable":
+        return faulty(EngineFailure.Accident({ reason: files.describe(answer.problem) }))
       case "Accident":
         return faulty(EngineFailure.Accident({ reason: answer.reason }))
       case "Crash":

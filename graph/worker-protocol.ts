@@ -1,4 +1,5 @@
 import type { Digest } from "./digest.ts"
+import type { FileProblem } from "./external-files.ts"
 import type { Pack } from "./pack.ts"
 
 /** What a worker thread is told when it starts. */
@@ -26,6 +27,8 @@ export type Answer =
   /** `error`: encoded with the rule's error schema. */
   | { readonly _tag: "Error"; readonly error: unknown; readonly ownMs: number }
   | { readonly _tag: "BlobLost"; readonly digest: Digest; readonly damaged: boolean }
+  /** Of an external file, to be worded by who knows the files. */
+  | { readonly _tag: "FileUnusable"; readonly problem: FileProblem }
   | { readonly _tag: "Accident"; readonly reason: string }
   | { readonly _tag: "Crash"; readonly text: string }
 

@@ -3,7 +3,15 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Cause, Effect, Exit, Fiber } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { digestOf, EngineFault, ExternalFiles, evaluate, externalFiles, Store } from "../../graph/index.ts"
+import {
+  describeFileProblem,
+  digestOf,
+  EngineFault,
+  ExternalFiles,
+  evaluate,
+  externalFiles,
+  Store
+} from "../../graph/index.ts"
 import { engineKit } from "../kit/engine-kit.ts"
 import { type OpenDirectory, openDirectory } from "../kit/engine-stores.ts"
 import { Concert, Refused, type Shout, Text } from "./thread-rules.ts"
@@ -75,6 +83,19 @@ describe("worker threads", () => {
     const failure = await kit.failure(Concert, { singers: strange, size: 0 }, { threads })
     expect(failure.failures.map(({ error }) => String(error))).toEqual(
       strange.map((singer) => `EngineFault: no source names the file ${singer.file}`)
+    )
+  })
+
+  it("have a file that cannot be read worded by who knows the files", async () => {
+    const kit = engineKit({
+      opened,
+      path: () => join(directory, "gone"),
+      describe: (problem) => `${describeFileProblem(problem)}, says the test`
+    })
+    const singers = singersOf(kit).map((singer) => ({ ...singer, file: digestOf(Buffer.from("12345")) }))
+    const { failures } = await kit.failure(Concert, { singers, size: 0 }, { threads })
+    expect(new Set(failures.map(({ error }) => String(error)))).toEqual(
+      new Set([`EngineFault: ${join(directory, "gone")} is missing, says the test`])
     )
   })
 

@@ -6,6 +6,7 @@ import {
   type BlobCodec,
   type Digest,
   type DigestOf,
+  describeFileProblem,
   type Evaluated,
   type EvaluateOptions,
   type Explanation,
@@ -14,6 +15,7 @@ import {
   evaluate,
   explain,
   externalFiles,
+  type FileProblem,
   type Rule,
   type RunEvent,
   RunFailed,
@@ -29,12 +31,18 @@ export interface KitOptions {
   readonly opened?: OpenStore
   /** The path of an external file. Absent: there are none. */
   readonly path?: (digest: Digest) => string | undefined
+  /** Words what is wrong with an external file. */
+  readonly describe?: (problem: FileProblem) => string
 }
 
 export type WantOptions = Partial<EvaluateOptions> & { readonly seed?: number }
 
 /** An engine for the tests of rules: evaluates, tells what ran and why, and does harm to the store on demand. */
-export const engineKit = ({ opened = openMemory(), path = () => undefined }: KitOptions = {}) => {
+export const engineKit = ({
+  describe = describeFileProblem,
+  opened = openMemory(),
+  path = () => undefined
+}: KitOptions = {}) => {
   const given = new Map<Digest, Uint8Array>()
   const events: Array<RunEvent> = []
   let latest: { readonly rule: AnyRule; readonly label: string; readonly run: number } | undefined
@@ -52,7 +60,7 @@ export const engineKit = ({ opened = openMemory(), path = () => undefined }: Kit
         externalFiles((digest) => {
           const found = path(digest)
           return found === undefined ? accident(`no source names the file ${digest}`) : Effect.succeed(found)
-        })
+        }, describe)
       )
     )
 
