@@ -38,4 +38,4 @@ export const blobReader = (database: DatabaseSync, files: BlobFiles): ((digest: 
   }
 }
 
-const keptPacks = 16
+const keptPacks = 8
