@@ -47,6 +47,8 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
       blobs: new Map<Digest, Uint8Array>(),
       /** From other threads. */
       packs: [] as Pack[],
+      /** What is in them. */
+      packed: new Set<Digest>(),
       bytes: 0,
       since: 0
     }
@@ -75,6 +77,7 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
       inTurns(packs, ([pack, insert]) => insert(pack))
       buffer.blobs.clear()
       buffer.packs = []
+      buffer.packed.clear()
       buffer.bytes = 0
     }
     const writeBuffer = (): void => {
@@ -100,7 +103,7 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
     const readBytes = (digest: Digest): Uint8Array | undefined => {
       const buffered = buffer.blobs.get(digest)
       if (buffered !== undefined) return buffered
-      if (buffer.packs.length > 0) writeBlobs()
+      if (buffer.packed.has(digest)) writeBlobs()
       return readStored(digest)
     }
     /** Compared, not only looked for: bytes that were damaged in the store are replaced by whoever has the right ones. */
@@ -154,7 +157,7 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
         attempt(() =>
           sizeOf(digest) > largestPacked
             ? files.has(digest)
-            : buffer.blobs.has(digest) || buffer.packs.some(holds(digest)) || statements.hasBlob(hashOf(digest))
+            : buffer.blobs.has(digest) || buffer.packed.has(digest) || statements.hasBlob(hashOf(digest))
         ),
       startRun: (label, started) => attempt(() => statements.insertRun(label, started)),
       finishRun: (id, end) =>
@@ -184,17 +187,15 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
         putPacks: (packs) =>
           attempt(() => {
             buffer.packs.push(...packs)
-            for (const { bytes } of packs) buffer.bytes += bytes.length
+            for (const { blobs, bytes } of packs) {
+              buffer.bytes += bytes.length
+              for (const { digest } of blobs) buffer.packed.add(digest)
+            }
             noteWrite()
           })
       }
     }
   })
-
-const holds =
-  (digest: Digest) =>
-  ({ blobs }: Pack): boolean =>
-    blobs.some((blob) => blob.digest === digest)
 
 const SQLITE_CORRUPT = 11
 const SQLITE_NOTADB = 26
