@@ -71,8 +71,8 @@ export const actionQueue = ({ cpu, here, scope, threads }: ActionQueueOptions): 
 
   const wakeThreads = ({ compute }: NonNullable<typeof threads>): Effect.Effect<void> => {
     const starting: Array<Effect.Effect<unknown>> = []
-    // Each thread has its next batch at hand when it is done with one.
-    for (const fibers of [0, 1]) {
+    // Each thread has its next batches at hand when it is done with one, also where this thread is busy with something else.
+    for (let fibers = 0; fibers < batchesAtHand; fibers += 1) {
       for (const worker of busy.keys()) {
         if (starting.length >= waiting.count || busy[worker] !== fibers) continue
         busy[worker] = fibers + 1
@@ -118,3 +118,5 @@ const shortCost = 5
 
 /** Milliseconds. */
 const longestDeaf = 5
+
+const batchesAtHand = 3
