@@ -1,9 +1,8 @@
-import { Context, Deferred, Effect, Either, Exit, FiberRef, identity } from "effect"
+import { Context, Deferred, Effect, Either, Exit, FiberRef } from "effect"
 import { actionQueue } from "./action-queue.ts"
 import { type Asked, type Countdown, settle } from "./asked.ts"
 import { Blobs } from "./blobs.ts"
 import { canonicalJson } from "./canonical.ts"
-import { closureOf } from "./closure.ts"
 import type { Digest } from "./digest.ts"
 import type { RunEvent } from "./events.ts"
 import { ExternalFiles } from "./external-files.ts"
@@ -19,9 +18,10 @@ import {
   stopWaiting,
   wouldRun
 } from "./flight.ts"
-import { nodeKey, ruleRecord } from "./key.ts"
+import { nodeKey } from "./key.ts"
+import { resultsOf } from "./results.ts"
 import { type AnyRule, type Demander, demander, type MayNeed, type Rule } from "./rule.ts"
-import type { Hit, Rerun, StoreApi, StoreError } from "./store.ts"
+import type { Rerun, StoreApi, StoreError } from "./store.ts"
 import { threadActions } from "./thread-actions.ts"
 import { workQueue } from "./work-queue.ts"
 import type { WorkerPool } from "./worker-pool.ts"
@@ -59,7 +59,7 @@ export const attempt = <I, O, E>(
 ): Effect.Effect<Attempted<O>, StoreError> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { lost, run, store } = options
+      const { lost, store } = options
       const scope = yield* Effect.scope
       const fiberId = yield* Effect.fiberId
       const broken = yield* Deferred.make<never, StoreError>()
@@ -72,9 +72,6 @@ export const attempt = <I, O, E>(
       }
       const nodes = new Map<string, Asked>()
       const failed = new Map<string, FailedFlight>()
-      const reruns = new Map<string, Rerun>()
-      const closure = closureOf(store)
-      const forced = ({ name }: AnyRule): boolean => options.force?.has(name) === true
       let flights = 0
 
       const orEnd = <A>(effect: Effect.Effect<A, StoreError>): Effect.Effect<A> =>
@@ -93,6 +90,8 @@ export const attempt = <I, O, E>(
             Effect.sync(() => Deferred.unsafeDone(broken, Exit.failCause(cause)))
           )
 
+      const results = resultsOf({ ...options, emit, orEnd })
+
       const demand =
         (asker: Flight | undefined): Demander["demand"] =>
         <I, O, E>(rule: Rule<string, I, O, E>, inputs: ReadonlyArray<I>) =>
@@ -101,7 +100,7 @@ export const attempt = <I, O, E>(
             if (asker !== undefined) {
               for (const { key, label } of asked) asker.demands.push({ rule: rule.name, label, key })
             }
-            yield* takeHits(rule, asked)
+            yield* results.take(rule, asked)
             const misses = asked.filter(({ outcome }) => outcome === undefined)
             if (misses.length > 0) yield* awaited(asker, allSettled(asker, rule, misses))
             const outputs: Array<O> = []
@@ -139,36 +138,6 @@ export const attempt = <I, O, E>(
         nodes.set(key, node)
         return node
       }
-
-      const takeHits = (rule: AnyRule, asked: ReadonlyArray<Asked>): Effect.Effect<void> =>
-        Effect.gen(function* () {
-          if (forced(rule)) return
-          const unknown = [...new Set(asked)].filter((node) => node.waiters === undefined && node.outcome === undefined)
-          if (unknown.length === 0) return
-          const hits = yield* orEnd(store.lookup(unknown.map(({ key }) => key)))
-          const labels: Array<string> = []
-          for (const [index, node] of unknown.entries()) {
-            const hit = hits[index]
-            if (hit === undefined) continue
-            const decoded = decodedFrom(rule, hit.output)
-            const fault = hit.damaged ? "output-damaged" : Either.isLeft(decoded) ? "output-unreadable" : null
-            const reason = fault ?? (options.repair ? yield* loss(rule, hit) : null)
-            if (reason !== null) reruns.set(node.key, reason)
-            // Another fiber may have been faster, or, just before the result was there, have set out to compute it.
-            else if (node.waiters === undefined && node.outcome === undefined) {
-              settle(node, decoded)
-              labels.push(node.label)
-            }
-          }
-          if (labels.length > 0) emit({ _tag: "Hits", rule: rule.name, labels })
-        })
-
-      /** What is wrong with a result of which the store no longer has every blob. */
-      const loss = (rule: AnyRule, { output }: Hit): Effect.Effect<Rerun | null> =>
-        Effect.map(orEnd(closure.firstMissing(rule.output, JSON.parse(output))), (gone) => {
-          if (gone === undefined) return null
-          return gone.damaged ? "output-damaged" : (lost.get(gone.digest) ?? "output-lost")
-        })
 
       /** Puts what is not on its way yet on it, and waits until all have settled, whoever computes them. */
       const allSettled = (asker: Flight | undefined, rule: AnyRule, asked: ReadonlyArray<Asked>): Effect.Effect<void> =>
@@ -221,7 +190,7 @@ export const attempt = <I, O, E>(
         const body = Effect.flatMap(running, (made) => {
           const took = ownMs(flight)
           if (flight.fault !== undefined) return Effect.die(flight.fault)
-          return Effect.suspend(() => stored(flight, node, jsonOf(made), took))
+          return Effect.suspend(() => results.keep(flight, node, jsonOf(made), took))
         })
         // The fiber is a worker's and does nothing else meanwhile, so it need not be given its old context back, which would cost
         // as much as a small node. All that a rule may ask for is in this one.
@@ -229,36 +198,6 @@ export const attempt = <I, O, E>(
           FiberRef.set(FiberRef.currentContext, servicesOf(flight)),
           body as Effect.Effect<unknown, unknown>
         )
-      }
-
-      /** Stores a result, and gives it decoded from its text, so that whoever asked sees what a later hit will give. */
-      const stored = (
-        flight: Flight,
-        node: Asked,
-        output: string,
-        took: number,
-        worker?: number
-      ): Effect.Effect<unknown> => {
-        const { label, rule } = flight
-        const decoded = Either.getOrThrowWith(rule.decodeOutput(JSON.parse(output)), identity)
-        const put = (rerun: Rerun | null) =>
-          store.putNode({
-            key: node.key,
-            rule: ruleRecord(rule),
-            input: node.input.text,
-            output,
-            demands: flight.demands,
-            run,
-            ownMs: took,
-            rerun
-          })
-        const storing = forced(rule)
-          ? Effect.flatMap(store.lookup([node.key]), ([known]) => put(known === undefined ? null : "forced"))
-          : put(reruns.get(node.key) ?? null)
-        return Effect.map(orEnd(storing), () => {
-          emit({ _tag: "Finished", kind: rule.kind, rule: rule.name, label, ownMs: took, ...onWorker(worker) })
-          return decoded
-        })
       }
 
       const noteFailure = (key: string, ended: FailedFlight): void => {
@@ -305,7 +244,7 @@ export const attempt = <I, O, E>(
               },
               keep: (flight, node, output, took, worker) =>
                 Effect.matchCause(
-                  Effect.suspend(() => stored(flight, node, output, took, worker)),
+                  Effect.suspend(() => results.keep(flight, node, output, took, worker)),
                   {
                     onFailure: (cause) => fail(flight, node, errorOf(cause)),
                     onSuccess: (decoded) => settle(node, Either.right(decoded))
@@ -346,8 +285,6 @@ export const attempt = <I, O, E>(
 /** What the engine provides to a rule's body. */
 type RuleServices = Blobs | ExternalFiles | MayNeed<string>
 
-const onWorker = (worker: number | undefined) => (worker === undefined ? {} : { worker })
-
 /** What a node failed with; a fault where its rule did not declare it. */
 const declared = (rule: AnyRule, error: unknown): unknown => {
   if (error instanceof EngineFault || rule.errors === null || Either.isRight(rule.errors.encode(error))) return error
@@ -362,14 +299,6 @@ const awaited = <A>(asker: Flight | undefined, effect: Effect.Effect<A>): Effect
     effect,
     Effect.sync(() => stopWaiting(asker))
   )
-}
-
-const decodedFrom = (rule: AnyRule, json: string): Either.Either<unknown, unknown> => {
-  try {
-    return rule.decodeOutput(JSON.parse(json))
-  } catch (cause) {
-    return Either.left(cause)
-  }
 }
 
 const jsonOf = (output: unknown): string => {
