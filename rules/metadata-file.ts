@@ -27,7 +27,7 @@ export const MetadataFile = action("metadata-file", {
     /** That of the groups' text, in bytes. */
     openSize: Schema.Int,
     compression: Compression,
-    /** Costs a pass over the uncompressed text; clients do without, createrepo_c --update and validators read it. */
+    /** Costs a pass over the uncompressed text; clients and createrepo_c do without, validators may want it. */
     openChecksum: Schema.Boolean,
     /** Where absent sha256. */
     checksumType: Schema.optionalWith(Schema.Literal(...checksumTypes), { exact: true })
