@@ -151,7 +151,8 @@ describe("a Chrome trace", () => {
           steps.map(({ ends, later, ownMs, worker: option, ...node }): readonly [number, ExportEvent] => {
             at += later
             const worker = option === null || node.kind === "plan" ? {} : { worker: option }
-            const name = { ...node, kind: node.kind as "plan" | "action", label: "" } // constantFrom widens it
+            const kind = node.kind as "plan" | "action" // constantFrom widens it
+            const name = { kind, rule: `${kind} ${node.rule}`, label: "" } // a rule is of one kind
             return [
               at,
               ends ? { _tag: "Finished", ...name, ownMs, ...worker } : { _tag: "Started", ...name, ...worker }
