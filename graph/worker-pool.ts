@@ -41,10 +41,10 @@ export const workerPool = (
     return {
       size: workers,
       start: Effect.forEach(
-        Array.from({ length: workers }, (_, index) => threadOf(index)),
-        ({ ready }) => Effect.tryPromise({ try: () => ready, catch: diedOf }),
+        Array.from({ length: workers }).keys(),
+        (index) => Effect.tryPromise({ try: () => threadOf(index).ready, catch: diedOf }),
         { concurrency: "unbounded", discard: true }
-      ).pipe((starting) => Effect.suspend(() => starting)),
+      ),
       run: (index, batch) => Effect.tryPromise({ try: () => threadOf(index).compute(batch), catch: diedOf })
     }
   })

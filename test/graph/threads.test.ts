@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Cause, Effect, Exit, Fiber } from "effect"
@@ -150,10 +150,20 @@ describe("worker threads", () => {
     expect(whereDone(kit)).toEqual({ threads: [], here: everyone })
   })
 
-  it("are not started for what is quickly done", async () => {
+  it("are not started for what is quickly done, nor where all is known", async () => {
+    const started = join(directory, "started")
+    const leavesTrace = `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(started)}, "")`
+    const tracing = { entry: new URL(`data:text/javascript,${encodeURIComponent(leavesTrace)}`), workers: 2 }
     const kit = engineKit({ opened })
-    await kit.want(Concert, { singers: singersOf(kit).slice(0, 1), size: 0 }, { threads })
-    expect(whereDone(kit)).toEqual({ threads: [], here: ["choir", "shout 0"] })
+    const one = { singers: singersOf(kit).slice(0, 1), size: 0 }
+    for (const here of [["choir", "shout 0"], []]) {
+      await kit.want(Concert, one, { threads: tracing })
+      expect(whereDone(kit)).toEqual({ threads: [], here })
+    }
+    expect(existsSync(started)).toBe(false)
+    // Where there is enough to do, such threads start, and end: what they leave is there.
+    await kit.want(Concert, { singers: singersOf(kit), size: 0 }, { threads: tracing })
+    expect(existsSync(started)).toBe(true)
   })
 
   it("end when the run is interrupted", async () => {
