@@ -1,5 +1,6 @@
 import { Effect, type Scope } from "effect"
 import type { Asked } from "./asked.ts"
+import { nextTurn } from "./next-turn.ts"
 import { WaitingActions } from "./waiting-actions.ts"
 
 /** Takes actions and has them computed: on the main thread, or, where there is enough to do, by worker threads. */
@@ -32,6 +33,7 @@ export const actionQueue = ({ cpu, here, scope, threads }: ActionQueueOptions): 
   const waiting = new WaitingActions()
   let mode: "here" | "starting" | "threads" = "here"
   let busyHere = 0
+  let listened = performance.now()
   const busy = Array.from({ length: threads?.count ?? 0 }, () => 0)
   let canStart = threads !== undefined
   // A fiber inherits from whoever forks it that it may not be interrupted.
@@ -45,17 +47,11 @@ export const actionQueue = ({ cpu, here, scope, threads }: ActionQueueOptions): 
       if (action === undefined) break
       yield* here(action)
       // Also that threads are ready is news that comes from outside.
-      if (mode === "starting" && performance.now() - listened > longestDeaf) yield* listen
+      if (mode !== "starting" || performance.now() - listened < longestUnheard) continue
+      yield* nextTurn
+      listened = performance.now()
     }
     busyHere -= 1
-  })
-  let listened = performance.now()
-  const listen = Effect.async<void>((resume) => {
-    const turn = setImmediate(() => {
-      listened = performance.now()
-      resume(Effect.void)
-    })
-    return Effect.sync(() => clearImmediate(turn))
   })
 
   const workOn = (worker: number, compute: NonNullable<typeof threads>["compute"]) =>
@@ -116,7 +112,7 @@ const worthStarting = 100
 
 const shortCost = 5
 
-/** Milliseconds. */
-const longestDeaf = 5
+/** Milliseconds that threads which are ready may have to wait. */
+const longestUnheard = 5
 
 const batchesAtHand = 3

@@ -30,6 +30,7 @@ export {
 } from "./external-files.ts"
 export { accident, describeFailure, EngineFailure, EngineFault, type NodeFailure, RunFailed } from "./failure.ts"
 export { fingerprint, rulesUnder } from "./key.ts"
+export { longestDeaf, nextTurn } from "./next-turn.ts"
 export {
   type Action,
   type AnyRule,

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads"
 import { Effect, type Scope } from "effect"
+import { longestDeaf, nextTurn } from "../../graph/index.ts"
 import { entryUrl } from "../bundle/entries.ts"
 import { type Batch, type PlacedBatch, placing } from "./place-packages.ts"
-import { longestDeaf, nextTurn } from "./writing.ts"
 
 /** Puts package files into folders. */
 export interface Placer {

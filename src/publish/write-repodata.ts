@@ -1,24 +1,21 @@
 import {
-  closeSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
-  writeFileSync,
-  writeSync
+  writeFileSync
 } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { type Blobs, Bytes, type DigestOf, readBlob, sizeOf } from "../../graph/index.ts"
+import { type Blobs, type DigestOf, readBlob, sizeOf } from "../../graph/index.ts"
 import { Rope } from "../../rules/index.ts"
 import { todoFile } from "./repodata-lock.ts"
 import { outdated, type Retention } from "./retention.ts"
+import { writeFile } from "./write-file.ts"
 import { flush, type UnwritableTree, writing } from "./writing.ts"
 
 /** A file of `repodata/`. */
@@ -124,21 +121,9 @@ const isThere = (path: string, { name, time }: RepodataFile, size: number): bool
 
 const checksumName = /^[0-9a-f]{32,128}-/
 
+/** Its time is set last: writing would change it. */
 const writeAside = (path: string, { content, time }: RepodataFile): Effect.Effect<void, UnwritableTree, Blobs> =>
-  Effect.acquireUseRelease(
-    writing(path, () => openSync(path, "wx")),
-    (file) =>
-      Effect.gen(function* () {
-        for (const part of yield* readBlob(Rope, content)) {
-          const bytes = yield* readBlob(Bytes, part)
-          yield* writing(path, () => {
-            for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
-          })
-        }
-        yield* writing(path, () => {
-          fsyncSync(file)
-          utimesSync(path, time, time)
-        })
-      }),
-    (file) => Effect.sync(() => closeSync(file))
-  )
+  Effect.gen(function* () {
+    yield* writeFile({ at: path, parts: yield* readBlob(Rope, content) })
+    yield* writing(path, () => utimesSync(path, time, time))
+  })

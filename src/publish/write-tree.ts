@@ -1,19 +1,12 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { type Blobs, Bytes, type DigestOf, readBlob } from "../../graph/index.ts"
+import { type Blobs, type DigestOf, readBlob } from "../../graph/index.ts"
 import { Directory, PackageDirectory, Rope } from "../../rules/index.ts"
 import { makeFiller, type PackagesGone, type PlacedDirectory, type PlacedPackages } from "./package-filler.ts"
 import { shareDirectories } from "./shared-trees.ts"
-import {
-  flushesAtOnce,
-  flushFolders,
-  flushOpen,
-  longestDeaf,
-  nextTurn,
-  type UnwritableTree,
-  writing
-} from "./writing.ts"
+import { type FileParts, writeFile } from "./write-file.ts"
+import { flushesAtOnce, flushFolders, type UnwritableTree, writing } from "./writing.ts"
 
 /**
  * How package files get into a repository: linked, as Koji does (copied where the file system is another); in directories that all
@@ -86,7 +79,7 @@ const fillDirectories = (
 const makeFolders = (tree: DigestOf<Directory>, path: string) =>
   Effect.gen(function* () {
     const folders: Array<string> = []
-    const files: Array<{ readonly at: string; readonly parts: ReadonlyArray<DigestOf<Uint8Array>> }> = []
+    const files: Array<FileParts> = []
     const packages: Array<PlacedDirectory> = []
     const make = (digest: DigestOf<Directory>, at: string): Effect.Effect<void, UnwritableTree, Blobs> =>
       Effect.gen(function* () {
@@ -103,29 +96,3 @@ const makeFolders = (tree: DigestOf<Directory>, path: string) =>
     yield* make(tree, path)
     return { folders, files, packages }
   })
-
-const writeFile = ({
-  at,
-  parts
-}: {
-  readonly at: string
-  readonly parts: ReadonlyArray<DigestOf<Uint8Array>>
-}): Effect.Effect<void, UnwritableTree, Blobs> =>
-  Effect.acquireUseRelease(
-    writing(at, () => openSync(at, "wx")),
-    (file) =>
-      Effect.gen(function* () {
-        let paused = performance.now()
-        for (const part of parts) {
-          const bytes = yield* readBlob(Bytes, part)
-          yield* writing(at, () => {
-            for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
-          })
-          if (performance.now() - paused < longestDeaf) continue
-          yield* nextTurn
-          paused = performance.now()
-        }
-        yield* flushOpen(at, file)
-      }),
-    (file) => Effect.sync(() => closeSync(file))
-  )

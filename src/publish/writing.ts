@@ -58,14 +58,5 @@ export const flushFolders = (paths: ReadonlyArray<string>): Effect.Effect<void, 
 /** As many as Node has threads for them. */
 export const flushesAtOnce = 4
 
-/** Milliseconds. Nothing pauses otherwise, and a run must hear an interruption. */
-export const longestDeaf = 20
-
-/** Lets Node look at signals, timers and other threads, which a mere yield to other fibers does not. */
-export const nextTurn = Effect.async<void>((resume) => {
-  const turn = setImmediate(() => resume(Effect.void))
-  return Effect.sync(() => clearImmediate(turn))
-})
-
 const unwritable = (path: string, cause: unknown): UnwritableTree =>
   new UnwritableTree({ path, reason: cause instanceof Error ? cause.message : String(cause) })

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads"
 import { Effect } from "effect"
+import { longestDeaf, nextTurn } from "../../graph/index.ts"
 import { type FileToHash, type HashedFile, hashFile } from "./hash-file.ts"
 import type { HashBatch } from "./hash-worker.ts"
 
@@ -58,15 +59,6 @@ const hashHere = (files: ReadonlyArray<FileToHash>, { algorithm, onHashed = () =
     }
     return hashed
   })
-
-/** Milliseconds: an interruption must be heard. */
-const longestDeaf = 20
-
-/** Lets Node look at signals and timers, which a mere yield to other fibers does not. */
-const nextTurn = Effect.async<void>((resume) => {
-  const turn = setImmediate(() => resume(Effect.void))
-  return Effect.sync(() => clearImmediate(turn))
-})
 
 const hashOnWorkers = (
   batches: ReadonlyArray<ReadonlyArray<FileToHash>>,
