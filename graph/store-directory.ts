@@ -20,8 +20,9 @@ const longestTransaction = 20
 
 /**
  * A store in one directory of a local file system, shared by any number of processes: an SQLite database (WAL) for results, the log
- * and small blobs, and files for large ones (all compressed where it helps; files are written aside, then renamed; not flushed: what is read is verified). Writes are
- * buffered and go out in short transactions, the rest when the scope closes; a killed process loses about a second of work.
+ * and small blobs, and files for large ones (all compressed where it helps; files are written aside, then renamed; not flushed:
+ * what is read is verified). Writes are buffered and go out in short transactions, the rest when the scope closes; a killed process
+ * loses about a second of work.
  */
 export const directoryStore = (directory: string): Effect.Effect<StoreApi, StoreError, Scope.Scope> =>
   Effect.gen(function* () {

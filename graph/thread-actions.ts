@@ -113,6 +113,7 @@ export const threadActions = (options: ThreadActionsOptions): NonNullable<Action
         if (answer._tag === "BlobLost" && !answer.damaged && !flush) missing.push(node)
         else yield* conclude(flight, node, answer, worker)
       }
+      if (missing.length === 0) return
       for (const node of missing) node.missed = true
       yield* again(missing)
     })

@@ -12,6 +12,7 @@ import {
 import { during } from "../export/phase.ts"
 import type { DistRepoRequest } from "../export/request.ts"
 import { DistRepoStory, tellStory } from "../export/story.ts"
+import { textWarning } from "../export/text-warning.ts"
 import type { Hub } from "../hub/hub.ts"
 import { layerLocalHub } from "../source/local-hub.ts"
 import { type Source, SourceError } from "../source/source.ts"
@@ -142,11 +143,7 @@ const warnAboutPackages = (
 ) =>
   Effect.gen(function* () {
     const { warn } = yield* Output
-    const texts = new Set(
-      output.repositories.flatMap(({ warnings }) =>
-        warnings.map(({ field, package: nvra, problem }) => `${nvra}: its ${field} has a ${problem}, written as U+FFFD`)
-      )
-    )
+    const texts = new Set(output.repositories.flatMap(({ warnings }) => warnings.map(textWarning)))
     yield* Effect.forEach(texts, warn)
     const unsigned = output.unsigned.map(({ nvra }) => nvra)
     if (unsigned.length > 0) {

@@ -33,6 +33,7 @@ import { type BadGroupFile, readGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
 import { during, type PhaseEvent } from "./phase.ts"
 import { equalButForDates, keptRecords, nameInRepodata, type RepomdOptions, repomdOf, storedName } from "./repomd-of.ts"
+import { textWarning } from "./text-warning.ts"
 
 /** A request for a repository of the packages in a plain directory. */
 export interface CreaterepoRequest {
@@ -152,9 +153,7 @@ const createOnce = (
           hashed: content.hashed,
           warnings: [
             ...content.loops.map((path) => `${path} leads back to a folder that it lies in, and was not looked into`),
-            ...output.warnings.map(
-              ({ field, package: path, problem }) => `${path}: its ${field} has a ${problem}, written as U+FFFD`
-            ),
+            ...output.warnings.map(textWarning),
             ...warnings
           ],
           run

@@ -159,7 +159,7 @@ const unlistable = (path: string): string | null => {
   return path.includes("\ufffd") || !path.isWellFormed() ? "its path is not valid UTF-8; rename it" : null
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: just those
+// biome-ignore lint/suspicious/noControlCharactersInRegex: just those that neither XML nor a line can hold
 const control = /[\0-\x1f\ufffe\uffff]/
 
 type Kind = "package" | "modules" | "directory" | "other"

@@ -13,14 +13,9 @@ import {
   readBlob,
   writeBlob
 } from "../../graph/index.ts"
+import { Text } from "./toy.ts"
 
 /** Rules whose actions claim to take long, so that they are given to worker threads; `how` says what one does there. */
-
-export const Text = blobCodec<string>({
-  name: "text",
-  encode: (text) => Buffer.from(text),
-  decode: (bytes) => Buffer.from(bytes).toString()
-})
 
 const Singer = Schema.Struct({
   id: Schema.Int,

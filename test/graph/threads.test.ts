@@ -14,7 +14,8 @@ import {
 } from "../../graph/index.ts"
 import { engineKit } from "../kit/engine-kit.ts"
 import { type OpenDirectory, openDirectory } from "../kit/engine-stores.ts"
-import { Concert, Refused, type Shout, Text } from "./thread-rules.ts"
+import { Concert, Refused, type Shout } from "./thread-rules.ts"
+import { Text } from "./toy.ts"
 
 const threads = { entry: new URL("./thread-entry.ts", import.meta.url), workers: 2 }
 
