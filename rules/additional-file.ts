@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import { action, Bytes, DigestOf, readBlob, writeBlob } from "../graph/index.ts"
 import { checksumTypes, hashAlgorithm } from "../src/repodata/checksum-type.ts"
 import { Compression, compress, compressors } from "./compression.ts"
-import { FileFacts } from "./metadata-file.ts"
+import { FileFacts } from "./repository-file.ts"
 import { Rope } from "./rope.ts"
 
 /** A file of metadata that was given, such as comps, as a repository has it: compressed, or as it is. */
@@ -18,11 +18,7 @@ export const AdditionalFile = action("additional-file", {
     /** Where absent sha256. */
     checksumType: Schema.optionalWith(Schema.Literal(...checksumTypes), { exact: true })
   }),
-  output: Schema.Struct({
-    content: DigestOf(Rope),
-    ...FileFacts,
-    openSize: Schema.optionalWith(Schema.Int, { exact: true })
-  }),
+  output: Schema.Struct({ content: DigestOf(Rope), ...FileFacts }),
   label: ({ type }) => type,
   run: ({ checksumType = "sha256", compression, content }) =>
     Effect.gen(function* () {

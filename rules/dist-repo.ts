@@ -1,9 +1,9 @@
 import { Effect, Schema } from "effect"
-import { DigestOf, need, needAll, plan } from "../graph/index.ts"
+import { Bytes, DigestOf, need, needAll, plan, writeBlob } from "../graph/index.ts"
 import { ArchSet } from "./arch-set.ts"
-import { Directory } from "./directory.ts"
+import { Directory, type DirectoryEntry } from "./directory.ts"
 import { PackageWarning } from "./metadata-run.ts"
-import { MetadataOptions, Repository } from "./repository.ts"
+import { Repository, RepositoryOptions } from "./repository.ts"
 import { MissingSignatures, SignedLookup } from "./signed-lookup.ts"
 import { SnapshotDigest, Stamp } from "./snapshot.ts"
 
@@ -15,7 +15,7 @@ const RepositoryArch = Schema.Struct({ arch: Schema.String, rpmArches: Schema.Ar
  * directory of each arch; pure, so the same content and options give the same bytes for ever.
  */
 export const DistRepo = plan("dist-repo", {
-  version: 1,
+  version: 2,
   needs: [SignedLookup, ArchSet, Repository],
   input: Schema.Struct({
     snapshot: SnapshotDigest,
@@ -26,9 +26,13 @@ export const DistRepo = plan("dist-repo", {
     arches: Schema.Array(RepositoryArch),
     /** Absolute, for `_pkgpath` in kojipkgs. */
     topdir: Schema.String,
-    ...MetadataOptions
+    /** The comps file as it was given, for the folder `groups`. */
+    groups: Schema.optionalWith(DigestOf(Bytes), { exact: true }),
+    ...RepositoryOptions
   }),
   output: Schema.Struct({
+    /** All that is published, but repo.json, which holds the id. */
+    root: DigestOf(Directory),
     repositories: Schema.Array(
       Schema.Struct({
         arch: Schema.String,
@@ -41,7 +45,7 @@ export const DistRepo = plan("dist-repo", {
     unsigned: Schema.Array(Schema.Struct({ nvra: Schema.String, available: Schema.Array(Schema.String) }))
   }),
   label: () => "",
-  run: ({ arches, keys, missingSignatures, snapshot, stamp, topdir, ...metadata }) =>
+  run: ({ arches, groups, keys, missingSignatures, snapshot, stamp, topdir, ...options }) =>
     Effect.gen(function* () {
       const rpmArches = [...new Set(arches.flatMap((repository) => repository.rpmArches))].sort()
       const { chosen, unsigned } = yield* need(SignedLookup, { snapshot, keys, missingSignatures, rpmArches })
@@ -51,11 +55,14 @@ export const DistRepo = plan("dist-repo", {
       )
       const repositories = yield* needAll(
         Repository,
-        sets.map(({ set }, index) => ({ arch: arches[index]?.arch ?? "", set, topdir, stamp, ...metadata }))
+        sets.map(({ set }, index) => ({ arch: arches[index]?.arch ?? "", set, topdir, stamp, ...options }))
       )
-      return {
-        repositories: repositories.map((repository, index) => ({ arch: arches[index]?.arch ?? "", ...repository })),
-        unsigned
+      const named = repositories.map((repository, index) => ({ arch: arches[index]?.arch ?? "", ...repository }))
+      const entries = named.map(({ arch, tree }): DirectoryEntry => ({ name: arch, type: "directory", content: tree }))
+      if (groups !== undefined) {
+        const given: DirectoryEntry = { name: "comps.xml", type: "file", content: groups }
+        entries.push({ name: "groups", type: "directory", content: yield* writeBlob(Directory, { entries: [given] }) })
       }
+      return { root: yield* writeBlob(Directory, { entries }), repositories: named, unsigned }
     })
 })

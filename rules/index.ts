@@ -1,10 +1,11 @@
 /** The export, as rules: the root, what goes into it, and what comes out. */
 export { Compression } from "./compression.ts"
-export { Createrepo, type RepositoryFile } from "./createrepo.ts"
+export { Createrepo } from "./createrepo.ts"
 export { Directory, type DirectoryEntry } from "./directory.ts"
 export { DirectoryListDigest, type DirectoryPackage, writeDirectoryList } from "./directory-packages.ts"
 export { DistRepo } from "./dist-repo.ts"
 export { PackageDirectory, type PackageFile, PackageFiles } from "./package-directory.ts"
+export { type RepositoryFile, type RepositoryFiles, repomdRecord, uniqueName } from "./repository-file.ts"
 export { Rope } from "./rope.ts"
 export { copyPath, type TaggedRpm } from "./rpm-row.ts"
 export { BrokenPackages } from "./set-metadata.ts"

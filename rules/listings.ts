@@ -1,7 +1,8 @@
 import { Effect, Schema } from "effect"
 import { action, type DigestOf as BlobOf, Bytes, DigestOf, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
+import { isDebuginfo } from "../src/koji/debuginfo.ts"
 import { kojipkgsEntry, pkglistLine } from "../src/koji/kojipkgs.ts"
-import { letterOf } from "../src/koji/topdir.ts"
+import { debugFolder, letterOf } from "../src/koji/topdir.ts"
 import { lettersOf } from "./chunk-list.ts"
 import { Directory, type DirectoryEntry } from "./directory.ts"
 import { PackageDirectory, type PackageFile, PackageFiles } from "./package-directory.ts"
@@ -9,23 +10,41 @@ import { Rope } from "./rope.ts"
 import { ChosenChunk, copyPath } from "./rpm-row.ts"
 import { ChosenList, ChosenListDigest } from "./signed-lookup.ts"
 
+const ListingOptions = {
+  /** Absolute, for `_pkgpath`. */
+  topdir: Schema.String,
+  /** Debug information is listed apart, as it is in the sub-repository `debug`. */
+  splitDebuginfo: Schema.optionalWith(Schema.Literal(true), { exact: true })
+}
+
 const ListingsChunk = action("listings-chunk", {
-  version: 2,
-  input: Schema.Struct({ chunk: DigestOf(ChosenChunk), first: Schema.String, topdir: Schema.String }),
+  version: 3,
+  input: Schema.Struct({ chunk: DigestOf(ChosenChunk), first: Schema.String, ...ListingOptions }),
   output: Schema.Struct({
     pkglist: DigestOf(Bytes),
+    debugPkglist: Schema.optionalWith(DigestOf(Bytes), { exact: true }),
     kojipkgs: DigestOf(Bytes),
     /** What each of the chunk's letter directories has of it, in the order of the letters. */
     directories: Schema.Array(DigestOf(PackageFiles))
   }),
   label: ({ first }) => first,
-  run: ({ chunk, topdir }) =>
+  run: ({ chunk, splitDebuginfo, topdir }) =>
     Effect.gen(function* () {
-      const rpms = (yield* readBlob(ChosenChunk, chunk)).map((rpm) => ({ ...rpm, path: copyPath(rpm, rpm.sigkey) }))
+      const rpms = (yield* readBlob(ChosenChunk, chunk)).map((rpm) => ({
+        ...rpm,
+        path: copyPath(rpm, rpm.sigkey),
+        subrepo: splitDebuginfo !== undefined && isDebuginfo(rpm.name) ? debugFolder : null
+      }))
       const entries = rpms.map((rpm) => kojipkgsEntry({ ...rpm, path: `${topdir}/${rpm.path}` }))
       const byLetter = Map.groupBy(rpms, ({ name }) => letterOf(name))
+      const pkglist = (of: typeof rpms) => writeBlob(Bytes, Buffer.from(of.map(pkglistLine).join("")))
+      const [main, debug] = [
+        rpms.filter(({ subrepo }) => subrepo === null),
+        rpms.filter(({ subrepo }) => subrepo !== null)
+      ]
       return {
-        pkglist: yield* writeBlob(Bytes, Buffer.from(rpms.map(pkglistLine).join(""))),
+        pkglist: yield* pkglist(main),
+        ...(debug.length === 0 ? {} : { debugPkglist: yield* pkglist(debug) }),
         kojipkgs: yield* writeBlob(Bytes, Buffer.from(entries.join(entrySeparator))),
         directories: yield* Effect.forEach(lettersOf(rpms.map(({ name }) => name)), (letter) =>
           writeBlob(
@@ -39,22 +58,23 @@ const ListingsChunk = action("listings-chunk", {
 
 /** Koji's `pkglist`, `kojipkgs` and `Packages` of one repository: only changed chunks are listed anew. */
 export const Listings = plan("listings", {
-  version: 2,
+  version: 3,
   needs: [ListingsChunk],
-  input: Schema.Struct({ set: ChosenListDigest, /** Absolute, for `_pkgpath`. */ topdir: Schema.String }),
+  input: Schema.Struct({ set: ChosenListDigest, ...ListingOptions }),
   output: Schema.Struct({
     pkglist: DigestOf(Rope),
+    debugPkglist: Schema.optionalWith(DigestOf(Rope), { exact: true }),
     kojipkgs: DigestOf(Rope),
     /** A directory of package files for each letter. */
     packages: DigestOf(Directory)
   }),
   label: () => "",
-  run: ({ set, topdir }) =>
+  run: ({ set, ...options }) =>
     Effect.gen(function* () {
       const list = yield* readBlob(ChosenList, set)
       const chunks = yield* needAll(
         ListingsChunk,
-        list.map(({ chunk, first }) => ({ chunk, first, topdir }))
+        list.map(({ chunk, first }) => ({ chunk, first, ...options }))
       )
       const text = (words: string) => writeBlob(Bytes, Buffer.from(words))
       const separator = yield* text(entrySeparator)
@@ -67,6 +87,14 @@ export const Listings = plan("listings", {
           Rope,
           chunks.map(({ pkglist }) => pkglist)
         ),
+        ...(options.splitDebuginfo === undefined
+          ? {}
+          : {
+              debugPkglist: yield* writeBlob(
+                Rope,
+                chunks.flatMap(({ debugPkglist }) => debugPkglist ?? [])
+              )
+            }),
         kojipkgs: yield* writeBlob(Rope, object),
         packages: yield* packagesDirectory(
           list.flatMap(({ letters }, index) =>

@@ -5,15 +5,8 @@ import { checksumTypes, hashAlgorithm } from "../src/repodata/checksum-type.ts"
 import { closing, opening } from "../src/repodata/documents.ts"
 import { MetadataKind } from "./compress-group.ts"
 import { Compression, compress, compressors, decompress } from "./compression.ts"
+import { FileFacts } from "./repository-file.ts"
 import { Rope } from "./rope.ts"
-
-/** What repomd.xml says of a file. Checksums are in hex, sizes in bytes. */
-export const FileFacts = {
-  checksum: Schema.String,
-  size: Schema.Int,
-  openChecksum: Schema.optionalWith(Schema.String, { exact: true }),
-  openSize: Schema.Int
-}
 
 /** primary.xml, filelists.xml or other.xml, compressed: the document's opening, the groups just as they are, and its closing. */
 export const MetadataFile = action("metadata-file", {

@@ -4,9 +4,21 @@ import { type ChunkList, runsOf } from "./chunk-list.ts"
 import type { MetadataKind } from "./compress-group.ts"
 import { type ListedPackage, metadataRun, RunMetadata, RunOptions, runLevel } from "./metadata-run.ts"
 import { Rope } from "./rope.ts"
+import { RowsList } from "./rows-list.ts"
 
 /** All groups of one kind, in order; `openSize` is that of their text, in bytes. */
 const Groups = Schema.Struct({ groups: DigestOf(Rope), openSize: Schema.Int })
+
+/** The groups of a repository's packages. */
+export const RepositoryGroups = {
+  primary: Groups,
+  filelists: Groups,
+  other: Groups,
+  /** How many packages the groups list. */
+  packages: Schema.Int,
+  /** These packages, where they were asked for. */
+  rows: Schema.optionalWith(DigestOf(RowsList), { exact: true })
+}
 
 /**
  * The rule that makes the groups of a whole list of packages, run by run, from which its metadata files are put together. `list` is
@@ -20,19 +32,17 @@ export const metadataGroups = <const Name extends string, const RunName extends 
 ) => {
   const Run = metadataRun(run, chunk, listed)
   return plan(groups, {
-    version: 2,
+    version: 3,
     needs: [Run],
-    input: Schema.Struct({ set: DigestOf(list), ...RunOptions }),
-    output: Schema.Struct({
-      primary: Groups,
-      filelists: Groups,
-      other: Groups,
-      /** How many packages the groups list. */
-      packages: Schema.Int,
-      ...RunMetadata
+    input: Schema.Struct({
+      set: DigestOf(list),
+      /** Whether the packages themselves are wanted. */
+      rows: Schema.optionalWith(Schema.Literal(true), { exact: true }),
+      ...RunOptions
     }),
+    output: Schema.Struct({ ...RepositoryGroups, ...RunMetadata }),
     label: () => "",
-    run: ({ set, ...options }) =>
+    run: ({ rows, set, ...options }) =>
       Effect.gen(function* () {
         const chunks = yield* readBlob(list, set)
         const runs = yield* needAll(
@@ -59,6 +69,14 @@ export const metadataGroups = <const Name extends string, const RunName extends 
             other: groupsOf("other")
           })),
           packages: chunks.reduce((sum, { rpms }) => sum + rpms, 0) - broken.length,
+          ...(rows === undefined
+            ? {}
+            : {
+                rows: yield* writeBlob(
+                  RowsList,
+                  runs.flatMap((run) => run.rows)
+                )
+              }),
           broken,
           warnings: runs.flatMap((run) => run.warnings)
         }

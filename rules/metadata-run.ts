@@ -26,7 +26,9 @@ export const RunOptions = {
   compression: Compression,
   /** How many changelog entries of each package `other` lists. */
   changelogLimit: Schema.Int,
-  base: LocationBase
+  base: LocationBase,
+  /** Put before the place of each package: the way to where they lie. */
+  prefix: Schema.optionalWith(Schema.String, { exact: true })
 }
 
 /** What became of the packages of a run. Broken ones are left out of the groups. */
@@ -45,7 +47,7 @@ export const metadataRun = <const Name extends string, Row>(
   listed: (row: Row) => ListedPackage
 ) =>
   plan(name, {
-    version: 1,
+    version: 2,
     needs: [PackageMetadata, CompressGroup],
     input: Schema.Struct({
       chunks: Schema.Array(Schema.Struct({ chunk: DigestOf(chunk), first: Schema.String })),
@@ -53,10 +55,12 @@ export const metadataRun = <const Name extends string, Row>(
     }),
     output: Schema.Struct({
       groups: Schema.Struct({ primary: groups, filelists: groups, other: groups }),
+      /** What the groups list, chunk by chunk. */
+      rows: Schema.Array(DigestOf(MetadataRows)),
       ...RunMetadata
     }),
     label: ({ chunks }) => chunks[0]?.first ?? "",
-    run: ({ changelogLimit, chunks, compression, ...location }) =>
+    run: ({ changelogLimit, chunks, compression, prefix = "", ...location }) =>
       Effect.gen(function* () {
         const packages = yield* Effect.forEach(chunks, (ref) =>
           Effect.map(readBlob(chunk, ref.chunk), (rows) => rows.map(listed))
@@ -77,7 +81,7 @@ export const metadataRun = <const Name extends string, Row>(
               return []
             }
             warnings.push(...value.warnings.map((warning) => ({ package: nvra, ...warning })))
-            return [{ fragments: value.fragments, href, timeFile }]
+            return [{ fragments: value.fragments, href: `${prefix}${href}`, timeFile }]
           })
         )
         const refs = yield* Effect.forEach(rows, (inChunk, index) =>
@@ -101,6 +105,7 @@ export const metadataRun = <const Name extends string, Row>(
         const groupsOf = (kind: MetadataKind) => made.flatMap((group) => group[kind] ?? [])
         return {
           groups: { primary: groupsOf("primary"), filelists: groupsOf("filelists"), other: groupsOf("other") },
+          rows: kept.map((ref) => ref.rows),
           broken,
           warnings
         }

@@ -1,58 +1,66 @@
 import { Effect, Schema } from "effect"
-import { DigestOf, need, needAll, type OutputOf, plan } from "../graph/index.ts"
-import type { MetadataKind } from "./compress-group.ts"
-import { type Compression, suffixes } from "./compression.ts"
+import { DigestOf, need, needAll, plan } from "../graph/index.ts"
+import { debugFolder } from "../src/koji/topdir.ts"
+import { DebuginfoSplit } from "./debuginfo-split.ts"
 import { Directory } from "./directory.ts"
 import { Listings } from "./listings.ts"
-import { MetadataFile } from "./metadata-file.ts"
-import { PackageWarning, RunOptions } from "./metadata-run.ts"
-import { Repomd } from "./repomd.ts"
-import { BrokenPackages, SetMetadata } from "./set-metadata.ts"
+import { PackageWarning } from "./metadata-run.ts"
+import { MetadataOptions, Repodata } from "./repodata.ts"
 import { ChosenListDigest } from "./signed-lookup.ts"
 import { Stamp } from "./snapshot.ts"
 import { Tree } from "./tree.ts"
 
-/** How a repository's metadata is made. */
-export const MetadataOptions = { ...RunOptions, openChecksum: Schema.Boolean }
+/** How an arch's rpms become a repository. */
+export const RepositoryOptions = {
+  ...MetadataOptions,
+  /** Debug information gets a repository of its own, in the folder `debug`. */
+  splitDebuginfo: Schema.optionalWith(Schema.Literal(true), { exact: true })
+}
 
-/** One repository, from its rpms to its directory. */
+/** The repository of one arch, from its rpms to its directory. */
 export const Repository = plan("repository", {
-  version: 1,
-  needs: [SetMetadata, MetadataFile, Repomd, Listings, Tree],
+  version: 2,
+  needs: [DebuginfoSplit, Repodata, Listings, Tree],
   input: Schema.Struct({
     arch: Schema.String,
     set: ChosenListDigest,
     topdir: Schema.String,
     stamp: Stamp,
-    ...MetadataOptions
+    ...RepositoryOptions
   }),
-  output: Schema.Struct({ tree: DigestOf(Directory), rpms: Schema.Int, warnings: Schema.Array(PackageWarning) }),
+  output: Schema.Struct({
+    tree: DigestOf(Directory),
+    /** How many packages are in it, those of debug information among them. */
+    rpms: Schema.Int,
+    warnings: Schema.Array(PackageWarning)
+  }),
   label: ({ arch }) => arch,
-  run: ({ changelogLimit, compression, openChecksum, set, stamp, topdir }) =>
+  run: ({ arch: _, set, splitDebuginfo, topdir, ...options }) =>
     Effect.gen(function* () {
-      const metadata = yield* need(SetMetadata, { set, changelogLimit, compression })
-      const { broken, packages: rpms, warnings } = metadata
-      if (broken.length > 0) return yield* new BrokenPackages({ packages: broken })
-      const made = yield* needAll(
-        MetadataFile,
-        kinds.map((kind) => ({ kind, rpms, ...metadata[kind], compression, openChecksum }))
-      )
-      const files = byKind(made, compression)
-      const repomd = yield* need(Repomd, { ...files, stamp })
-      const listings = yield* need(Listings, { set, topdir })
-      const tree = yield* need(Tree, { repomd, ...listings, ...files })
-      return { tree, rpms, warnings }
+      const { debug, main } =
+        splitDebuginfo === undefined ? { debug: null, main: set } : yield* need(DebuginfoSplit, { set })
+      const parts = yield* needAll(Repodata, [
+        { name: "", set: main, ...options },
+        ...(debug === null ? [] : [{ name: debugFolder, set: debug, ...options, prefix: "../" }])
+      ])
+      const { debugPkglist, ...listings } = yield* need(Listings, {
+        set,
+        topdir,
+        ...(debug === null ? {} : { splitDebuginfo: true })
+      })
+      const [whole, apart] = parts
+      if (whole === undefined) return yield* Effect.dieMessage("a repository without repodata")
+      const tree = yield* need(Tree, {
+        ...listings,
+        repodata: whole.repodata,
+        ...(apart === undefined || debugPkglist === undefined
+          ? {}
+          : { debug: { pkglist: debugPkglist, repodata: apart.repodata } })
+      })
+      return {
+        tree,
+        rpms: parts.reduce((sum, { rpms }) => sum + rpms, 0),
+        warnings: parts.flatMap(({ warnings }) => warnings)
+      }
     })
 })
-
-const kinds: ReadonlyArray<MetadataKind> = ["primary", "filelists", "other"]
-
-/** Each file under its kind, with the name that repomd.xml and the tree give it. */
-const byKind = (made: ReadonlyArray<OutputOf<typeof MetadataFile>>, compression: Compression) => {
-  const named = made.map((file, index) => {
-    const kind = kinds[index]
-    return [kind, { name: `${file.checksum}-${kind}.xml.${suffixes[compression]}`, ...file }] as const
-  })
-  // one was made of each kind
-  return Object.fromEntries(named) as Readonly<Record<MetadataKind, (typeof named)[number][1]>>
-}

@@ -1,44 +1,61 @@
 import { Effect, Schema } from "effect"
-import { Bytes, DigestOf, plan, readBlob, writeBlob } from "../graph/index.ts"
+import { type DigestOf as BlobOf, Bytes, DigestOf, plan, readBlob, writeBlob } from "../graph/index.ts"
+import { debugFolder } from "../src/koji/topdir.ts"
 import { Directory, type DirectoryEntry } from "./directory.ts"
 import { Rope } from "./rope.ts"
 
-/** A file of `repodata/`, under the name that repomd.xml gives it. */
-const NamedFile = Schema.Struct({ name: Schema.String, content: DigestOf(Rope) })
-
 /** The directory of one repository, as Koji lays it out. */
 export const Tree = plan("tree", {
-  version: 2,
+  version: 3,
   needs: [],
   input: Schema.Struct({
     /** The letter directories; empty where the repository is. */
     packages: DigestOf(Directory),
     pkglist: DigestOf(Rope),
     kojipkgs: DigestOf(Rope),
-    repomd: DigestOf(Bytes),
-    primary: NamedFile,
-    filelists: NamedFile,
-    other: NamedFile
+    repodata: DigestOf(Directory),
+    /** The sub-repository of debug information; its packages are among the others. */
+    debug: Schema.optionalWith(Schema.Struct({ pkglist: DigestOf(Rope), repodata: DigestOf(Directory) }), {
+      exact: true
+    })
   }),
   output: DigestOf(Directory),
   label: () => "",
-  run: ({ kojipkgs, packages, pkglist, repomd, ...metadata }) =>
+  run: ({ debug, kojipkgs, packages, pkglist, repodata }) =>
     Effect.gen(function* () {
       const isEmpty = (yield* readBlob(Directory, packages)).entries.length === 0
-      const directory = (entries: ReadonlyArray<DirectoryEntry>) => writeBlob(Directory, { entries })
-      const repodata = yield* directory([
-        ...Object.values(metadata).map(({ content, name }): DirectoryEntry => ({ name, type: "rope", content })),
-        { name: "repomd.xml", type: "file", content: repomd },
-        ...(isEmpty ? [{ name: "EMPTY_REPO", type: "file" as const, content: yield* writeBlob(Bytes, emptyRepo) }] : [])
-      ])
       return yield* directory([
         { name: "pkglist", type: "rope", content: pkglist },
         { name: "kojipkgs", type: "rope", content: kojipkgs },
-        { name: "repodata", type: "directory", content: repodata },
-        ...(isEmpty ? [] : [{ name: "Packages", type: "directory" as const, content: packages }])
+        folder("repodata", isEmpty ? yield* markedEmpty(repodata) : repodata),
+        ...(isEmpty ? [] : [folder("Packages", packages)]),
+        ...(debug === undefined
+          ? []
+          : [
+              folder(
+                debugFolder,
+                yield* directory([
+                  { name: "pkglist", type: "rope", content: debug.pkglist },
+                  folder("repodata", debug.repodata)
+                ])
+              )
+            ])
       ])
     })
 })
+
+const directory = (entries: ReadonlyArray<DirectoryEntry>) => writeBlob(Directory, { entries })
+
+const folder = (name: string, content: BlobOf<Directory>): DirectoryEntry => ({ name, type: "directory", content })
+
+const markedEmpty = (repodata: BlobOf<Directory>) =>
+  Effect.gen(function* () {
+    const { entries } = yield* readBlob(Directory, repodata)
+    return yield* directory([
+      ...entries,
+      { name: "EMPTY_REPO", type: "file", content: yield* writeBlob(Bytes, emptyRepo) }
+    ])
+  })
 
 /** What Koji leaves beside the metadata of an empty repository. */
 const emptyRepo = Buffer.from("This repo is empty because its tag has no content for this arch\n")

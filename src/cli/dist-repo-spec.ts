@@ -22,6 +22,12 @@ export const DistRepo = spec({
     event: { kind: "integer", long: "--event", value: "EVENT", summary: "Use tag content at event" },
     noinherit: { kind: "flag", long: "--noinherit", summary: "Do not consider tag inheritance" },
     nonLatest: { kind: "flag", long: "--non-latest", summary: "Include older builds, not just the latest" },
+    splitDebuginfo: {
+      kind: "flag",
+      long: "--split-debuginfo",
+      summary: "Split debuginfo rpms into a separate repo for each arch"
+    },
+    comps: { kind: "path", long: "--comps", value: "FILE", summary: "Include a comps file in the repodata" },
     withSrc: { kind: "flag", long: "--with-src", summary: "Also generate a src repo" },
     allowMissingSignatures: {
       kind: "flag",

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { Cause, Clock, Effect, Either, Schema } from "effect"
 import { layerDirectory, type RunFailed, type Store } from "../../graph/index.ts"
 import type { Compression, MissingSignatures } from "../../rules/index.ts"
@@ -174,6 +175,7 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       return yield* misuse("--profile-run has nothing to show of a --dry-run: leave one of the two out")
     }
     if (keys.includes("")) return yield* misuse("A GPG key ID must not be empty")
+    if (args.comps !== undefined && !existsSync(args.comps)) return yield* misuse(`could not find ${args.comps}`)
     if (args.openChecksum && args.noOpenChecksum) {
       return yield* misuse("--open-checksum and --no-open-checksum are mutually exclusive")
     }
@@ -187,6 +189,8 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       latest: !args.nonLatest,
       withSrc: args.withSrc,
       missingSignatures,
+      comps: args.comps ?? null,
+      splitDebuginfo: args.splitDebuginfo,
       compression: yield* compressionOf(args),
       openChecksum: !args.noOpenChecksum,
       layout: args.layout ?? "hardlink",

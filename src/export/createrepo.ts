@@ -251,7 +251,7 @@ const publish = (
         if (stays) return { tag: "Unchanged" as const, warnings }
         const times = new Map(repomd.records.map(({ href, timestamp }) => [href, timestamp]))
         const repodata = {
-          files: files.map((file) => {
+          files: Object.values(files).map((file) => {
             const name = storedName(file, options)
             return { name, content: file.content, time: times.get(`repodata/${name}`) ?? 0 }
           }),

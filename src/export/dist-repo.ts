@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os"
 import { type Context, Effect } from "effect"
 import {
   accident,
+  Bytes,
   canonicalJson,
   type DryRun,
   describeFileProblem,
@@ -16,15 +17,19 @@ import {
   overlayStore,
   type RunEvent,
   type RunFailed,
-  Store
+  Store,
+  type StoreError,
+  withBlobs,
+  writeBlob
 } from "../../graph/index.ts"
-import { DistRepo } from "../../rules/index.ts"
+import { type Compression, DistRepo } from "../../rules/index.ts"
 import { entryUrl } from "../bundle/entries.ts"
 import type { HubUnavailable, NoSuchTag } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
 import { repoJson } from "../koji/repo-json.ts"
 import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
+import { type BadGroupFile, groupRecords, readGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
 import { during, inTurn, type PhaseEvent } from "./phase.ts"
 import { type BadRequest, type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
@@ -50,7 +55,13 @@ export type DistRepoResult =
       readonly warnings: ReadonlyArray<string>
     }
 
-export type DistRepoError = BadRequest | SourceError | RunFailed<FailureOf<typeof DistRepo>> | PublishError
+export type DistRepoError =
+  | BadRequest
+  | BadGroupFile
+  | StoreError
+  | SourceError
+  | RunFailed<FailureOf<typeof DistRepo>>
+  | PublishError
 
 /** What happens during an export, as it happens. */
 export type ExportEvent =
@@ -160,7 +171,7 @@ const exportOnce = (
           root,
           tag: request.tag,
           createEvent: snapshot.event,
-          trees: output.repositories,
+          tree: output.root,
           layout: request.layout,
           repoJson: (id: number) => repoJson({ ...repoRecord(request, arches, snapshot), id })
         }
@@ -204,6 +215,7 @@ const prepare = (request: DistRepoRequest, repair: boolean) =>
       afresh: repair || request.force
     })
     const arches = yield* requestedArches(request, snapshot.arches)
+    const groups = request.comps === null ? {} : yield* groupsOf(request.comps, request.compression)
     const options = {
       keys: [...new Set(request.keys.map((key) => key.toLowerCase()))],
       missingSignatures: request.missingSignatures,
@@ -211,7 +223,9 @@ const prepare = (request: DistRepoRequest, repair: boolean) =>
       topdir: source.topdir,
       compression: request.compression,
       changelogLimit,
-      openChecksum: request.openChecksum
+      openChecksum: request.openChecksum,
+      ...groups,
+      ...(request.splitDebuginfo ? { splitDebuginfo: true as const } : {})
     }
     const input: InputOf<typeof DistRepo> = { ...options, snapshot: snapshot.content, stamp: snapshot.stamp }
     const identity: RepoIdentity = {
@@ -221,6 +235,15 @@ const prepare = (request: DistRepoRequest, repair: boolean) =>
       fingerprint: fingerprint(DistRepo)
     }
     return { arches, snapshot, input, identity }
+  })
+
+/** The comps file as Koji has it, in the folder `groups` and in each repository. */
+const groupsOf = (comps: string, compression: Compression) =>
+  Effect.gen(function* () {
+    const { content } = yield* readGroupFile(".", comps)
+    const groups = yield* withBlobs(writeBlob(Bytes, content))
+    const additional = groupRecords(compression).map((record) => ({ ...record, name: "comps.xml", content: groups }))
+    return { groups, additional }
   })
 
 /** The tag's newest READY repo, if it is just what would be made and is there. */

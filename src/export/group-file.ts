@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path"
 import { promisify } from "node:util"
 import { gunzip, zstdDecompress } from "node:zlib"
 import { Data, Effect, Either } from "effect"
+import type { Compression } from "../../rules/index.ts"
 import { readXml } from "../repodata/xml-reader.ts"
 
 /** The groups cannot be taken into a repository. */
@@ -44,6 +45,20 @@ export const readGroupFile = (directory: string, file: string): Effect.Effect<Gr
     if (Either.isLeft(read)) return yield* bad(`it is not well-formed XML: ${read.left.reason}`)
     return { name: unpack === undefined ? basename(path) : basename(path).replace(/\.(gz|zst)$/, ""), content }
   })
+
+/**
+ * How groups are published beside metadata of a compression, by their types in repomd.xml (null: as they are). Clients of gz may know
+ * only createrepo_c before 1.0, which has both records; where they know zstd one is enough.
+ */
+export const groupRecords = (
+  compression: Compression
+): ReadonlyArray<{ readonly type: string; readonly compression: Compression | null }> =>
+  compression === "gz"
+    ? [
+        { type: "group", compression: null },
+        { type: "group_gz", compression }
+      ]
+    : [{ type: "group", compression }]
 
 /** Bytes. The largest comps files have a few MiB. */
 const largest = 256 * 1024 * 1024

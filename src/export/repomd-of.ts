@@ -1,4 +1,4 @@
-import type { RepositoryFile } from "../../rules/index.ts"
+import { type RepositoryFile, type RepositoryFiles, repomdRecord, uniqueName } from "../../rules/index.ts"
 import type { ChecksumType } from "../repodata/checksum-type.ts"
 import type { Repomd, RepomdRecord, RepomdTags } from "../repodata/repomd.ts"
 
@@ -17,31 +17,20 @@ export interface RepomdOptions {
 }
 
 /** The name of a file in `repodata/`. */
-export const storedName = ({ checksum, name }: RepositoryFile, { uniqueNames }: RepomdOptions): string =>
-  uniqueNames ? `${checksum}-${name}` : name
+export const storedName = (file: RepositoryFile, { uniqueNames }: RepomdOptions): string =>
+  uniqueNames ? uniqueName(file) : file.name
 
 /** The new repomd.xml, from the files that were made and the one that it replaces. `now` is in Unix seconds. */
-export const repomdOf = (
-  files: ReadonlyArray<RepositoryFile>,
-  old: Repomd | null,
-  options: RepomdOptions,
-  now: number
-): Repomd => {
+export const repomdOf = (files: RepositoryFiles, old: Repomd | null, options: RepomdOptions, now: number): Repomd => {
   const revision = options.revision ?? String(now)
-  const { checksumType: type } = options
-  const records = files.map((file): RepomdRecord => {
+  const records = Object.entries(files).map(([type, file]): RepomdRecord => {
+    const { content: _, name: __, ...facts } = file
     const href = `repodata/${storedName(file, options)}`
-    const record = {
-      type: file.type,
-      checksum: { type, value: file.checksum },
-      ...(file.openChecksum === undefined ? {} : { openChecksum: { type, value: file.openChecksum } }),
-      href,
-      size: file.size,
-      ...(file.openSize === undefined ? {} : { openSize: file.openSize })
-    }
-    if (options.timestampToRevision) return { ...record, timestamp: Number(revision) }
+    const timestamp = options.timestampToRevision ? Number(revision) : now
+    const record = repomdRecord(facts, { as: options.checksumType, type, href, timestamp })
+    if (options.timestampToRevision) return record
     // a file that stays keeps its date
-    const before = old?.records.find((candidate) => candidate.type === file.type && isSameFile(candidate, record))
+    const before = old?.records.find((candidate) => candidate.type === type && isSameFile(candidate, record))
     return { ...record, timestamp: before?.timestamp ?? now }
   })
   return { revision, tags: options.tags, records: [...records, ...keptRecords(files, old, options)] }
@@ -49,11 +38,11 @@ export const repomdOf = (
 
 /** The old records that stay: those of kinds that createrepo_c calls additional, unless the kind is made anew. */
 export const keptRecords = (
-  files: ReadonlyArray<RepositoryFile>,
+  files: RepositoryFiles,
   old: Repomd | null,
   { keepAdditional }: RepomdOptions
 ): ReadonlyArray<RepomdRecord> => {
-  const made = new Set(files.map(({ type }) => type))
+  const made = new Set(Object.keys(files))
   const newGroups = made.has("group")
   return (keepAdditional ? (old?.records ?? []) : []).filter(
     ({ type }) => !made.has(type) && !ofPackages.test(type) && !(newGroups && type.startsWith("group"))

@@ -1,3 +1,4 @@
+import { basename } from "node:path"
 import { Data, Either } from "effect"
 import type { Compression, MissingSignatures } from "../../rules/index.ts"
 import { canonArch, rpmArchesOf } from "../koji/arch.ts"
@@ -15,6 +16,10 @@ export interface DistRepoRequest {
   readonly latest: boolean
   readonly withSrc: boolean
   readonly missingSignatures: MissingSignatures
+  /** A local comps file, whose groups each repository has; null for none. */
+  readonly comps: string | null
+  /** Debug information gets a sub-repository of its own in each arch. */
+  readonly splitDebuginfo: boolean
   readonly compression: Compression
   /** Whether repomd.xml has the checksums of the uncompressed metadata, which validators may want and clients do without. */
   readonly openChecksum: boolean
@@ -86,14 +91,14 @@ export const requestedArches = (
 /** The options in Koji's names and order, as repo.json records them; those that are not there yet have Koji's defaults. */
 export const taskOptions = (request: DistRepoRequest, arches: RequestedArches) => ({
   arch: arches.named,
-  comps: null,
+  comps: request.comps === null ? null : basename(request.comps),
   delta: [],
   event: request.event,
   volume: null,
   inherit: request.inherit,
   latest: request.latest,
   multilib: null,
-  split_debuginfo: false,
+  split_debuginfo: request.splitDebuginfo,
   skip_missing_signatures: request.missingSignatures === "skip",
   allow_missing_signatures: request.missingSignatures === "allow",
   zck: false,

@@ -17,6 +17,8 @@ export interface KojiPackage extends RpmName {
   readonly sigkey: string | null
   /** Absolute path of the file that the repository links to. */
   readonly path: string
+  /** The sub-repository that lists it; null for the repository itself. */
+  readonly subrepo: string | null
 }
 
 /** The `kojipkgs` file of one architecture, byte for byte as Python's `json.dump(…, indent=4)` writes it, in the order given. */
@@ -47,9 +49,11 @@ export const kojipkgsEntry = (rpm: KojiPackage): string => {
   ]
   if (rpm.sigkey !== null) fields.push(["best_key", pythonJsonString(rpm.sigkey)])
   fields.push(["_pkgpath", pythonJsonString(rpm.path)])
+  if (rpm.subrepo !== null) fields.push(["_subrepo", pythonJsonString(rpm.subrepo)])
   const lines = fields.map(([name, value]) => `        "${name}": ${value}`)
   return `    ${pythonJsonString(fileName(rpm))}: {\n${lines.join(",\n")}\n    }`
 }
 
-/** One line of `pkglist`, newline included. */
-export const pkglistLine = (rpm: RpmName): string => `${packageHref(fileName(rpm))}\n`
+/** One line of `pkglist`, newline included. In a sub-repository's it leads out of its folder. */
+export const pkglistLine = (rpm: Pick<KojiPackage, "subrepo"> & RpmName): string =>
+  `${rpm.subrepo === null ? "" : "../"}${packageHref(fileName(rpm))}\n`

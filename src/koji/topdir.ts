@@ -60,6 +60,9 @@ export const distRepoTagDir = (tag: string): Path =>
     ["repos-dist", ...segments].join("/")
   )
 
+/** Of an arch of a repo, where debug information is apart: the folder of its sub-repository. Its packages lie among the others. */
+export const debugFolder = "debug"
+
 /** The letter directory of a package file: its first character, in lower case. */
 export const letterOf = (fileName: string): string => String.fromCodePoint(fileName.codePointAt(0) ?? 0).toLowerCase()
 

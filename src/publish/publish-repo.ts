@@ -12,8 +12,8 @@ import {
 import { join } from "node:path"
 import { Effect, Either, Fiber } from "effect"
 import type { BlobMissing, DigestOf, Store, StoreError } from "../../graph/index.ts"
-import { withBlobs, writeBlob } from "../../graph/index.ts"
-import { Directory } from "../../rules/index.ts"
+import { withBlobs } from "../../graph/index.ts"
+import type { Directory } from "../../rules/index.ts"
 import type { HubRefused, HubUnavailable, NoSuchEvent, NoSuchRepo, NoSuchTag, PublishLockHeld } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
 import type { NewRepo } from "../hub/model.ts"
@@ -23,9 +23,10 @@ import { clearTrees } from "./shared-trees.ts"
 import { type Layout, type WrittenTree, writeTree } from "./write-tree.ts"
 import { flush, makeDirectories, type UnwritableTree, writing } from "./writing.ts"
 
-/** A finished set of trees to be made a repo of a tag. */
+/** A finished tree to be made a repo of a tag. */
 export interface Publication extends NewRepo {
-  readonly trees: ReadonlyArray<{ readonly arch: string; readonly tree: DigestOf<Directory> }>
+  /** The repo's folder, but for repo.json. */
+  readonly tree: DigestOf<Directory>
   /** The text of repo.json, for the id that the repo gets. */
   readonly repoJson: (id: number) => string
   readonly layout: Layout
@@ -94,7 +95,7 @@ const publishAlone = (
 ): Effect.Effect<PublishedRepo, PublishError, Hub | Store> =>
   Effect.gen(function* () {
     const hub = yield* Hub
-    const { layout, repoJson, trees, ...row } = publication
+    const { layout, repoJson, tree, ...row } = publication
     onStage?.("write")
     const tagDir = tagDirectory(hub.topdir, row.tag)
     yield* writing(tagDir, () => makeDirectories(tagDir))
@@ -107,9 +108,7 @@ const publishAlone = (
         const place = join(tagDir, String(id))
         const written = Effect.gen(function* () {
           const options = { topdir: hub.topdir, layout, place: join(real, String(id)), onPlaced }
-          const { copiedInstead, mended } = yield* withBlobs(
-            Effect.flatMap(rootOf(trees), (root) => writeTree(root, aside, options))
-          )
+          const { copiedInstead, mended } = yield* withBlobs(writeTree(tree, aside, options))
           onStage?.("finish")
           yield* writing(aside, () => {
             writeFileSync(join(aside, "repo.json"), repoJson(id), { flush: true })
@@ -205,12 +204,6 @@ const clearAbandoned = (tag: string) =>
     })
     yield* clearTrees(hub.topdir)
     yield* Effect.forEach(abandoned, (id) => hub.setRepoState(id, "DELETED"))
-  })
-
-/** The repo's folder by content: one folder an arch. */
-const rootOf = (trees: Publication["trees"]) =>
-  writeBlob(Directory, {
-    entries: trees.map(({ arch, tree }) => ({ name: arch, type: "directory" as const, content: tree }))
   })
 
 /** Where a repo is written before it has its place. */

@@ -146,6 +146,7 @@ describe("distgraph dist-repo", () => {
     await misuse("Please specify one or more GPG key IDs (or --allow-missing-signatures)", "demo")
     await misuse("Please specify one or more GPG key IDs", "demo", "--skip-missing-signatures")
     await misuse("A GPG key ID must not be empty", "demo", "")
+    await misuse("could not find /nowhere/comps.xml", "demo", key, "--comps", "/nowhere/comps.xml")
     await misuse("No such tag: nosuch", "nosuch", key)
     await misuse("Unknown arch: nonesuch", "demo", key, "--arch", "nonesuch")
     await misuse("No arches left.", "demo", key, "--arch", "noarch")

@@ -6,7 +6,6 @@ import type { Repomd, RepomdRecord } from "../../src/repodata/repomd.ts"
 // the tests look at records, which hold nothing of the content
 const file = (type: string, checksum = "aa"): RepositoryFile =>
   ({
-    type,
     name: `${type}.xml.gz`,
     checksum,
     size: 3,
@@ -29,12 +28,12 @@ const old = (type: string): RepomdRecord => ({
   timestamp: 5
 })
 const repomd = (...records: ReadonlyArray<RepomdRecord>): Repomd => ({ revision: "5", records })
-const made = [file("primary"), file("filelists"), file("other")]
+const made = { primary: file("primary"), filelists: file("filelists"), other: file("other") }
 const types = ({ records }: Repomd) => records.map(({ type }) => type)
 
 describe("a new repomd.xml", () => {
   it("lists each file under its name, dated by the clock", () => {
-    expect(repomdOf([file("primary")], null, options, 77)).toEqual({
+    expect(repomdOf({ primary: file("primary") }, null, options, 77)).toEqual({
       revision: "77",
       tags: options.tags,
       records: [
@@ -49,13 +48,13 @@ describe("a new repomd.xml", () => {
         }
       ]
     })
-    const [plain] = repomdOf([file("primary")], null, { ...options, uniqueNames: false }, 77).records
+    const [plain] = repomdOf({ primary: file("primary") }, null, { ...options, uniqueNames: false }, 77).records
     expect(plain?.href).toBe("repodata/primary.xml.gz")
   })
 
   it("keeps the date of a file that stays, unless it is dated by the revision", () => {
     const before = repomdOf(made, null, options, 50)
-    const after = [file("primary", "dd"), file("filelists"), file("other")]
+    const after = { ...made, primary: file("primary", "dd") }
     expect(repomdOf(after, before, options, 77).records.map(({ timestamp }) => timestamp)).toEqual([77, 50, 50])
     const byRevision = { ...options, revision: "8", timestampToRevision: true }
     expect(repomdOf(after, before, byRevision, 77).records.map(({ timestamp }) => timestamp)).toEqual([8, 8, 8])
@@ -72,7 +71,7 @@ describe("a new repomd.xml", () => {
       "group_gz",
       "modules"
     ])
-    const withGroup = [...made, file("group")]
+    const withGroup = { ...made, group: file("group") }
     expect(types(repomdOf(withGroup, before, options, 1))).toEqual([...standard, "group", "updateinfo", "modules"])
     expect(types(repomdOf(made, before, { ...options, keepAdditional: false }, 1))).toEqual(standard)
   })
@@ -88,7 +87,7 @@ describe("two repomd.xml", () => {
   })
 
   it.each<[string, Repomd]>([
-    ["a checksum", repomdOf([file("primary", "dd"), ...made.slice(1)], null, options, 50)],
+    ["a checksum", repomdOf({ ...made, primary: file("primary", "dd") }, null, options, 50)],
     ["a type of checksum", repomdOf(made, null, { ...options, checksumType: "sha512" }, 50)],
     ["a name", repomdOf(made, null, { ...options, uniqueNames: false }, 50)],
     ["a tag", repomdOf(made, null, { ...options, tags: { ...options.tags, repo: ["r"] } }, 50)],

@@ -84,8 +84,8 @@ describe("an export of an unchanged tag", () => {
   })
 })
 
-/** Those that carry a date: the root, and of each repository the plan, repomd.xml and the tree that has it. */
-const datedRules = /^(dist-repo|repository \S+|repomd|tree)$/
+/** Those that carry a date: the root, and of each repository the plans, repomd.xml and the tree that has it. */
+const datedRules = /^(dist-repo|repository \S+|repodata|repomd|tree)$/
 
 describe("an export after a build was replaced", () => {
   it("reads the packages of that build only", async () => {
@@ -111,7 +111,17 @@ describe("an export after a build was replaced", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 })
     await untagBuild("hello-1.1-1")
     const { ran } = await exported()
-    expect(ran).toEqual(["dist-repo", "repomd", "repomd", "repository aarch64", "repository x86_64", "tree", "tree"])
+    expect(ran).toEqual([
+      "dist-repo",
+      "repodata",
+      "repodata",
+      "repomd",
+      "repomd",
+      "repository aarch64",
+      "repository x86_64",
+      "tree",
+      "tree"
+    ])
   })
 
   it("has nothing to do with a build that no wanted arch has an rpm of", async () => {

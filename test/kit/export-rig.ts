@@ -20,6 +20,8 @@ export const rigRequest: DistRepoRequest = {
   inherit: true,
   latest: true,
   withSrc: false,
+  comps: null,
+  splitDebuginfo: false,
   missingSignatures: "fail",
   compression: "gz",
   openChecksum: true,

@@ -29,22 +29,32 @@ export const packageElements = (document: string): ReadonlyArray<PackageElement>
       }
     })
 
-/** The true sum of each package file of one arch of a recorded repo, by file name. */
-export const trueSums = (variant: string, arch: string): ReadonlyMap<string, string> =>
-  new Map(
-    kojiTree(variant)
-      .filter(({ path }) => path.startsWith(`${arch}/Packages/`) && path.endsWith(".rpm"))
-      .map(({ path, sha256 }) => [path.slice(path.lastIndexOf("/") + 1), sha256])
+/** The true sum of each package file that one repository of a recorded repo lists, by file name. */
+export const trueSums = (variant: string, place: string): ReadonlyMap<string, string> => {
+  const listed = new Set(
+    kojiText(variant, "files", place, "pkglist")
+      .split("\n")
+      .map((path) => path.slice(path.lastIndexOf("/") + 1))
   )
+  return new Map(
+    kojiTree(variant)
+      .filter(({ path }) => path.startsWith(`${archOf(place)}/Packages/`))
+      .map(({ path, sha256 }) => [path.slice(path.lastIndexOf("/") + 1), sha256] as const)
+      .filter(([file]) => listed.has(file))
+  )
+}
 
-const kojiElements = (variant: string, arch: string, kind: MetadataKind): ReadonlyArray<PackageElement> =>
-  packageElements(kojiText(variant, "files", arch, "repodata", `${kind}.xml`))
+const kojiElements = (variant: string, place: string, kind: MetadataKind): ReadonlyArray<PackageElement> =>
+  packageElements(kojiText(variant, "files", place, "repodata", `${kind}.xml`))
 
-/** The arches that a recorded repo has a repository for. */
-export const kojiArches = (variant: string): ReadonlyArray<string> =>
+/** Where a recorded repo has repositories: its arches (`x86_64`), and their sub-repositories (`x86_64/debug`). */
+export const kojiPlaces = (variant: string): ReadonlyArray<string> =>
   kojiTree(variant)
     .filter(({ path }) => path.endsWith("/repodata/repomd.xml"))
-    .map(({ path }) => path.slice(0, path.indexOf("/")))
+    .map(({ path }) => path.slice(0, -"/repodata/repomd.xml".length))
+
+/** The arch of a repository's place. */
+export const archOf = (place: string): string => place.split("/")[0] ?? ""
 
 /**
  * Koji's elements with true sums: its builder takes over old elements, and with them, where a package has several signed copies, the
@@ -53,31 +63,37 @@ export const kojiArches = (variant: string): ReadonlyArray<string> =>
  */
 export const truthful = (
   variants: ReadonlyArray<KojiVariant>
-): ((variant: string, arch: string, kind: MetadataKind) => ReadonlyArray<PackageElement>) => {
+): ((variant: string, place: string, kind: MetadataKind) => ReadonlyArray<PackageElement>) => {
   const known = new Map<string, string>()
   for (const { name } of variants) {
-    for (const arch of kojiArches(name)) {
-      const sums = trueSums(name, arch)
+    for (const place of kojiPlaces(name)) {
+      const sums = trueSums(name, place)
       for (const kind of metadataKinds) {
-        for (const { checksum, file, xml } of kojiElements(name, arch, kind)) {
-          if (sums.get(file) === checksum) known.set(`${kind} ${checksum}`, xml)
+        for (const { checksum, file, xml } of kojiElements(name, place, kind)) {
+          if (sums.get(file) === checksum) known.set(`${kind} ${checksum}`, placedAt("", xml))
         }
       }
     }
   }
-  return (variant, arch, kind) => {
-    const sums = trueSums(variant, arch)
-    return kojiElements(variant, arch, kind).map(({ checksum, file, xml }) => {
+  return (variant, place, kind) => {
+    const sums = trueSums(variant, place)
+    return kojiElements(variant, place, kind).map(({ checksum, file, xml }) => {
       const sum = sums.get(file) ?? checksum
-      return { file, checksum: sum, xml: known.get(`${kind} ${sum}`) ?? xml.replace(checksum, sum) }
+      const true_ = known.get(`${kind} ${sum}`)
+      const prefix = place === archOf(place) ? "" : "../"
+      return { file, checksum: sum, xml: true_ === undefined ? xml.replace(checksum, sum) : placedAt(prefix, true_) }
     })
   }
 }
 
+/** The element as another repository has it, which reaches the packages over this path. */
+const placedAt = (prefix: string, xml: string): string =>
+  xml.replace(/href="(\.\.\/)?Packages/, `href="${prefix}Packages`)
+
 /** The packages of which Koji lists the sum of another file than lies in the repo. */
-export const staleFiles = (variant: string, arch: string, kind: MetadataKind): ReadonlyArray<string> => {
-  const sums = trueSums(variant, arch)
-  return kojiElements(variant, arch, kind)
+export const staleFiles = (variant: string, place: string, kind: MetadataKind): ReadonlyArray<string> => {
+  const sums = trueSums(variant, place)
+  return kojiElements(variant, place, kind)
     .filter(({ checksum, file }) => sums.get(file) !== checksum)
     .map(({ file }) => file)
 }

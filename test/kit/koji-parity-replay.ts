@@ -5,6 +5,7 @@ import { Hub } from "../../src/hub/hub.ts"
 import { fileName } from "../../src/rpm/nevra.ts"
 import { runHere } from "../cli/run-cli.ts"
 import type { KojiVariant } from "./koji-parity-variant.ts"
+import { sharedPath } from "./oracle.ts"
 import { continueOracle, ORACLE_USER, readScenario, rebuildOracle } from "./oracle-scenario.ts"
 
 /** What our command made of a variant. */
@@ -107,9 +108,16 @@ const keyA = "b234aeac"
 const ourArgs = ({ args, zstd }: KojiVariant, hubEvent: (kojiEvent: number) => number): ReadonlyArray<string> => [
   ...args
     .filter((word) => !["--wait", "--nowait", "--skip-stat", "--no-skip-stat"].includes(word))
-    .map((word, at, words) => (words[at - 1] === "--event" ? String(hubEvent(Number(word))) : word)),
+    .map((word, at, words) => {
+      const option = words[at - 1] ?? ""
+      if (option === "--event") return String(hubEvent(Number(word)))
+      return withFile.has(option) ? sharedPath("oracle", "inputs", word) : word
+    }),
   ...(zstd ? ["--compress", "zstd"] : [])
 ]
+
+/** Options that name one of the recorded input files. */
+const withFile: ReadonlySet<string> = new Set(["--comps", "--multilib"])
 
 const ourIds = Effect.gen(function* () {
   const hub = yield* Hub

@@ -2,15 +2,21 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Schema } from "effect"
 import { metadataOf, repomdOf } from "../export/published.ts"
-import { type MetadataKind, metadataKinds, type PackageElement, packageElements } from "./koji-parity-packages.ts"
+import {
+  archOf,
+  type MetadataKind,
+  metadataKinds,
+  type PackageElement,
+  packageElements
+} from "./koji-parity-packages.ts"
 import type { KojiReplay } from "./koji-parity-replay.ts"
 import { type KojiVariant, kojiText, tagOf } from "./koji-parity-variant.ts"
 
-/** All that is compared of one arch's repository, but for its packages' files. */
+/** All that is compared of one repository, but for its packages' files. */
 export interface RepositoryContent {
   /** As a set. */
   readonly pkglist: ReadonlyArray<string>
-  /** As a set; the order of each entry's fields counts. */
+  /** As a set; the order of each entry's fields counts. A sub-repository has none of its own. */
   readonly kojipkgs: ReadonlyArray<{
     readonly file: string
     readonly fields: ReadonlyArray<readonly [string, unknown]>
@@ -25,29 +31,31 @@ export interface RepositoryContent {
   readonly records: ReadonlyArray<ReadonlyArray<string>>
 }
 
-export const ourContent = (repo: string, arch: string): RepositoryContent => ({
-  pkglist: sortedLines(readFileSync(join(repo, arch, "pkglist"), "utf8")),
-  kojipkgs: entriesOf(parsePackages(readFileSync(join(repo, arch, "kojipkgs"), "utf8"))),
+export const ourContent = (repo: string, place: string): RepositoryContent => ({
+  pkglist: sortedLines(readFileSync(join(repo, place, "pkglist"), "utf8")),
+  kojipkgs: isArch(place) ? entriesOf(parsePackages(readFileSync(join(repo, place, "kojipkgs"), "utf8"))) : [],
   metadata: metadataKinds.map((kind) => {
-    const document = metadataOf(repo, arch, kind)
+    const document = metadataOf(repo, place, kind)
     return { kind, frame: frameOf(document), packages: packageElements(document) }
   }),
-  records: recordsOf(repomdOf(repo, arch))
+  records: recordsOf(repomdOf(repo, place))
 })
+
+const isArch = (place: string): boolean => archOf(place) === place
 
 /** What Koji made, with our ids and topdir, the sums of the files that it published, and without its sqlite records. */
 export const kojiContent = (
   variant: string,
-  arch: string,
+  place: string,
   { rpmIds, topdir }: KojiReplay,
   packages: (kind: MetadataKind) => ReadonlyArray<PackageElement>
 ): RepositoryContent => {
-  const text = (...file: ReadonlyArray<string>) => kojiText(variant, "files", arch, ...file)
+  const text = (...file: ReadonlyArray<string>) => kojiText(variant, "files", place, ...file)
   return {
     pkglist: sortedLines(text("pkglist")),
     kojipkgs: entriesOf(
       Object.fromEntries(
-        Object.entries(parsePackages(text("kojipkgs"))).map(([file, fields]) => {
+        Object.entries(isArch(place) ? parsePackages(text("kojipkgs")) : {}).map(([file, fields]) => {
           const { buildId, id } = rpmIds.get(file) ?? {}
           const path = String(fields["_pkgpath"]).replace("/mnt/koji", topdir)
           return [file, { ...fields, build_id: buildId, id, _pkgpath: path }]
@@ -70,6 +78,8 @@ export const kojiRepoJson = (variant: KojiVariant, id: number, { hubEvent, tagId
     .replace(/^( *"tag_id": )\d+/m, `$1${tagIds.get(tagOf(variant))}`)
     .replace(/^( *"event": )(\d+)/m, (_, name: string, event: string) => `${name}${hubEvent(Number(event))}`)
     .replace(/,\s*"createrepo_skip_stat": \w+/, "")
+    // where the client had uploaded it
+    .replace(/^( *"comps": ")[^"]*\//m, "$1")
 
 const Packages = Schema.Record({
   key: Schema.String,

@@ -52,8 +52,18 @@ export const readKojiVariant = (name: string): KojiVariant => {
 export const tagOf = ({ args }: KojiVariant): string => wordsOf(args)[0] ?? ""
 export const keysOf = ({ args }: KojiVariant): ReadonlyArray<string> => wordsOf(args).slice(1)
 
-/** Right for commands whose options take no value. */
-const wordsOf = (args: ReadonlyArray<string>): ReadonlyArray<string> => args.filter((word) => !word.startsWith("-"))
+const wordsOf = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  args.filter((word, at) => !word.startsWith("-") && !withValue.has(args[at - 1] ?? ""))
+
+const withValue: ReadonlySet<string> = new Set([
+  "--arch",
+  "--comps",
+  "--delta-rpms",
+  "--event",
+  "--multilib",
+  "--volume",
+  "--zck-dict-dir"
+])
 
 /** Everything that was in the repo's folder, by path in the order of code units. */
 export const kojiTree = (name: string): ReadonlyArray<KojiEntry> =>

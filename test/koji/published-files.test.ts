@@ -20,7 +20,8 @@ const Entry = Schema.Struct({
   size: Schema.Int,
   buildtime: Schema.Int,
   sigkey: Schema.NullOr(Schema.String),
-  _pkgpath: Schema.String
+  _pkgpath: Schema.String,
+  _subrepo: Schema.optional(Schema.String)
 })
 
 describeWithShared("oracle")("kojipkgs, pkglist and repo.json", () => {
@@ -30,7 +31,8 @@ describeWithShared("oracle")("kojipkgs, pkglist and repo.json", () => {
     "with-src",
     "empty-tag",
     "two-keys-b-a",
-    "uppercase-key"
+    "uppercase-key",
+    "split-debuginfo"
   ]
 
   for (const variant of variants) {
@@ -46,14 +48,18 @@ describeWithShared("oracle")("kojipkgs, pkglist and repo.json", () => {
         const entries = Object.values(
           Schema.decodeUnknownSync(Schema.Record({ key: Schema.String, value: Entry }))(JSON.parse(text))
         )
-        const packages = entries.map(({ build_id, _pkgpath, ...rpm }) => ({
+        const packages = entries.map(({ build_id, _pkgpath, _subrepo = null, ...rpm }) => ({
           ...rpm,
           buildId: build_id,
-          path: _pkgpath
+          path: _pkgpath,
+          subrepo: _subrepo
         }))
         expect(kojipkgs(packages)).toBe(text)
         expect(joinKojipkgs(packages.map(kojipkgsEntry))).toBe(text)
-        expect(packages.map(pkglistLine).join("")).toBe(readFileSync(join(folder, "files", arch, "pkglist"), "utf8"))
+        for (const [subrepo, listed] of Map.groupBy(packages, (rpm) => rpm.subrepo)) {
+          const pkglist = readFileSync(join(folder, "files", arch, subrepo ?? "", "pkglist"), "utf8")
+          expect(listed.map(pkglistLine).join("")).toBe(pkglist)
+        }
       }
       const record = readFileSync(join(folder, "repo.json"), "utf8")
       const repo = Schema.decodeUnknownSync(RepoJson)(JSON.parse(record))

@@ -52,7 +52,7 @@ const publicationOf = (made: Awaited<ReturnType<ExportRig["publish"]>>): Publica
   options: "{}",
   fingerprint: "",
   root: "",
-  trees: made.output.repositories,
+  tree: made.output.root,
   repoJson: (id) => JSON.stringify({ id }),
   layout: "hardlink"
 })
@@ -365,7 +365,7 @@ describe("a publication that fails", () => {
 describe("what a killed publication left", () => {
   const leave = async (): Promise<number> => {
     const made = await rig.publish()
-    const { repoJson: _, trees: __, layout: ___, ...row } = publicationOf(made)
+    const { repoJson: _, tree: __, layout: ___, ...row } = publicationOf(made)
     return rig.hub((hub) => hub.repoInit(row))
   }
 

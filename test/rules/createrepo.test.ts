@@ -35,11 +35,11 @@ const inputOf = (
   ...over
 })
 
-const bytesOf = (kit: Kit, { content }: OutputOf<typeof Createrepo>["files"][number]) =>
+const bytesOf = (kit: Kit, { content }: OutputOf<typeof Createrepo>["files"][string]) =>
   Buffer.concat(kit.read(Rope, content).map((part) => kit.read(Bytes, part)))
 
 const primaryOf = (kit: Kit, { files }: OutputOf<typeof Createrepo>): string => {
-  const [primary] = files
+  const { primary } = files
   return primary === undefined ? "" : gunzipSync(bytesOf(kit, primary)).toString()
 }
 
@@ -68,14 +68,14 @@ describe("the repository of a directory", () => {
         Createrepo,
         inputOf(kit, rows, { checksumType, additional, compression: "zstd" })
       )
-      expect(files.map(({ name }) => name)).toEqual([
+      expect(Object.values(files).map(({ name }) => name)).toEqual([
         "primary.xml.zst",
         "filelists.xml.zst",
         "other.xml.zst",
         "comps.xml",
         "comps.xml.zst"
       ])
-      for (const file of files) {
+      for (const file of Object.values(files)) {
         const sum = (bytes: Uint8Array) =>
           createHash(checksumType === "sha" ? "sha1" : checksumType)
             .update(bytes)
@@ -136,6 +136,7 @@ describe("the repository of a directory", () => {
       "metadata-file filelists",
       "metadata-file other",
       "metadata-file primary",
+      "metadata-files",
       "package-metadata hello-1.1-1.x86_64.rpm"
     ])
   })

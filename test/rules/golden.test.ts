@@ -51,15 +51,10 @@ const packages = Effect.flatMap(writeBlob(PackageDirectory, []), (content) =>
 )
 const text = (words: string) => writeBlob(Bytes, Buffer.from(words))
 const rope = (words: string) => Effect.flatMap(text(words), (part) => writeBlob(Rope, [part]))
-const named = (name: string) => Effect.map(rope(name), (content) => ({ name, content }))
-const treeFiles = {
-  pkglist: rope("pkglist"),
-  kojipkgs: rope("kojipkgs"),
-  repomd: text("repomd"),
-  primary: named("primary.xml.gz"),
-  filelists: named("filelists.xml.gz"),
-  other: named("other.xml.gz")
-}
+const repodata = Effect.flatMap(text("repomd"), (content) =>
+  writeBlob(Directory, { entries: [{ name: "repomd.xml", type: "file", content }] })
+)
+const treeFiles = { pkglist: rope("pkglist"), kojipkgs: rope("kojipkgs"), repodata }
 
 const file = join(import.meta.dirname, "rules.golden.json")
 const common = { file, path: fixturePath }
@@ -144,9 +139,19 @@ golden({
   rule: Repomd,
   cases: {
     "three files": Effect.succeed({
-      primary: { name: "a.xml", checksum: "a".repeat(64), size: 1, openSize: 2 },
-      filelists: { name: "b.xml", checksum: "b".repeat(64), size: 3, openChecksum: "d".repeat(64), openSize: 4 },
-      other: { name: "c.xml", checksum: "c".repeat(64), size: 5, openSize: 6 },
+      files: {
+        primary: { name: "a.xml", checksum: "a".repeat(64), size: 1, openSize: 2 },
+        filelists: { name: "b.xml", checksum: "b".repeat(64), size: 3, openChecksum: "d".repeat(64), openSize: 4 },
+        other_zck: {
+          name: "c.zck",
+          checksum: "c".repeat(64),
+          size: 5,
+          openSize: 6,
+          headerChecksum: "e".repeat(64),
+          headerSize: 7
+        },
+        primary_db: { name: "d.sqlite", checksum: "f".repeat(64), size: 8, databaseVersion: 10 }
+      },
       stamp
     })
   }
@@ -166,7 +171,8 @@ golden({
   rule: Tree,
   cases: {
     "one letter": Effect.all({ packages, ...treeFiles }),
-    nothing: Effect.all({ packages: writeBlob(Directory, { entries: [] }), ...treeFiles })
+    nothing: Effect.all({ packages: writeBlob(Directory, { entries: [] }), ...treeFiles }),
+    debug: Effect.all({ packages, ...treeFiles, debug: Effect.all({ pkglist: rope("../pkglist"), repodata }) })
   }
 })
 

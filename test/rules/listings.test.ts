@@ -55,7 +55,9 @@ describe("the listings of a repository", () => {
     const many = Array.from({ length: 300 }, (_, at) => taggedRpm({ name: `package-${at}` }))
     const { chunks, kojipkgs: text, rpms } = await listingsOf([...fixtureRows(), ...many])
     expect(chunks).toBeGreaterThan(2)
-    expect(text).toBe(kojipkgs(rpms.map((rpm) => ({ ...rpm, path: `${topdir}/${copyPath(rpm, rpm.sigkey)}` }))))
+    expect(text).toBe(
+      kojipkgs(rpms.map((rpm) => ({ ...rpm, path: `${topdir}/${copyPath(rpm, rpm.sigkey)}`, subrepo: null })))
+    )
   })
 
   it("name the key and the path of the copy that was chosen", async () => {

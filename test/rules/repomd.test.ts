@@ -7,17 +7,20 @@ type Input = Parameters<typeof Repomd.label>[0]
 
 /** A file whose checksum is one digit over and over. */
 const file = (kind: string, digit: string) => ({
-  name: `${digit}-${kind}.xml.gz`,
+  name: `${kind}.xml.gz`,
   checksum: digit.repeat(64),
   size: 100,
   openChecksum: "e".repeat(64),
   openSize: 1000
 })
 
-const input: Input = {
+const files = {
   other: file("other", "c"),
   filelists: file("filelists", "b"),
-  primary: file("primary", "a"),
+  primary: file("primary", "a")
+}
+const input: Input = {
+  files,
   stamp: { event: 50, time: 1_700_000_000 }
 }
 
@@ -37,7 +40,7 @@ describe("repomd", () => {
           `  <data type="${type}">`,
           `    <checksum type="sha256">${digit.repeat(64)}</checksum>`,
           `    <open-checksum type="sha256">${"e".repeat(64)}</open-checksum>`,
-          `    <location href="repodata/${digit}-${type}.xml.gz"/>`,
+          `    <location href="repodata/${digit.repeat(64)}-${type}.xml.gz"/>`,
           "    <timestamp>1700000000</timestamp>",
           "    <size>100</size>",
           "    <open-size>1000</open-size>",
@@ -50,8 +53,8 @@ describe("repomd", () => {
   })
 
   it("leaves out a sum that was not taken", async () => {
-    const { openChecksum: _, ...other } = input.other
-    expect((await textOf({ ...input, other })).match(/<open-checksum/g)).toHaveLength(2)
+    const { openChecksum: _, ...other } = files.other
+    expect((await textOf({ ...input, files: { ...files, other } })).match(/<open-checksum/g)).toHaveLength(2)
   })
 
   it("is told anew by the file that changed, and by its event", async () => {
@@ -59,13 +62,13 @@ describe("repomd", () => {
     await kit.want(Repomd, input)
     await kit.want(Repomd, {
       ...input,
-      filelists: { ...input.filelists, checksum: "d".repeat(64) },
+      files: { ...files, filelists: { ...files.filelists, checksum: "d".repeat(64) } },
       stamp: { ...input.stamp, event: 51 }
     })
     expect((await kit.explain()).root?.outcome).toMatchObject({
       reason: {
         _tag: "InputChanged",
-        changes: [{ field: "filelists.checksum" }, { field: "stamp.event", before: "50", after: "51" }]
+        changes: [{ field: "files.filelists.checksum" }, { field: "stamp.event", before: "50", after: "51" }]
       }
     })
   })

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
+import { gunzipSync } from "node:zlib"
 import { describe, expect, it } from "vitest"
-import { Bytes, type DigestOf, digestOf } from "../../graph/index.ts"
+import { Bytes, type DigestOf, digestOf, type NodeStory } from "../../graph/index.ts"
 import { Directory } from "../../rules/directory.ts"
 import { Repository } from "../../rules/repository.ts"
 import { Rope } from "../../rules/rope.ts"
@@ -42,6 +43,8 @@ const repodataOf = (kit: Kit, tree: DigestOf<Directory>): ReadonlyMap<string, Bu
   )
 }
 
+const below = (node: NodeStory): ReadonlyArray<NodeStory> => [node, ...node.children.flatMap(below)]
+
 describe("a repository", () => {
   it.each(["gz", "zstd"] as const)(
     "names in repomd.xml just the files that it has, by their checksums (%s)",
@@ -76,12 +79,33 @@ describe("a repository", () => {
     expect(rpms).toBe(0)
   })
 
+  it("lists debug information in a repository of its own, whose packages lie among the others", async () => {
+    const kit = engineKit({ path: fixturePath })
+    const { rpms, tree } = await kit.want(Repository, { ...(await inputOf(kit)), splitDebuginfo: true })
+    const debug = kit.read(Directory, tree).entries.find(({ name }) => name === "debug")
+    if (debug?.type !== "directory") throw new Error("debug is no directory")
+    expect(rpms).toBe(12)
+    const listed = (directory: DigestOf<Directory>) => {
+      const files = [...repodataOf(kit, directory)]
+      const [, primary] = files.find(([name]) => name.endsWith("-primary.xml.gz")) ?? []
+      return [
+        ...gunzipSync(primary ?? "")
+          .toString()
+          .matchAll(/<location href="([^"]*)"/g)
+      ].map(([, href]) => href)
+    }
+    expect(listed(debug.content)).toEqual(["../Packages/l/libgreet-debuginfo-2.0-3.x86_64.rpm"])
+    expect(listed(tree)).toHaveLength(11)
+    const whole = await kit.want(Repository, await inputOf(kit))
+    expect(listed(whole.tree)).toContain("Packages/l/libgreet-debuginfo-2.0-3.x86_64.rpm")
+  })
+
   it("runs nothing but repomd and tree where only the date is another", async () => {
     const kit = engineKit({ path: fixturePath })
     await kit.want(Repository, await inputOf(kit))
     kit.ran()
     await kit.want(Repository, await inputOf(kit, { time: 1_800_000_000 }))
-    expect(kit.ran()).toEqual(["repomd", "repository x86_64", "tree"])
+    expect(kit.ran()).toEqual(["repodata", "repomd", "repository x86_64", "tree"])
   })
 
   it("reads no package again for another compression", async () => {
@@ -90,7 +114,17 @@ describe("a repository", () => {
     kit.ran()
     await kit.want(Repository, await inputOf(kit, { compression: "zstd" }))
     expect(new Set(kit.ran().map((node) => node.split(" ")[0]))).toEqual(
-      new Set(["compress-group", "metadata-file", "metadata-groups", "metadata-run", "repomd", "repository", "tree"])
+      new Set([
+        "compress-group",
+        "metadata-file",
+        "metadata-files",
+        "metadata-groups",
+        "metadata-run",
+        "repodata",
+        "repomd",
+        "repository",
+        "tree"
+      ])
     )
   })
 
@@ -107,9 +141,11 @@ describe("a repository", () => {
       "metadata-file filelists",
       "metadata-file other",
       "metadata-file primary",
+      "metadata-files",
       "metadata-groups",
       "metadata-run clockwork",
       "package-metadata hello-1.1-1.x86_64",
+      "repodata",
       "repomd",
       "repository x86_64",
       "tree"
@@ -122,19 +158,24 @@ describe("a repository", () => {
     await kit.want(Repository, await inputOf(kit, { time: 1_800_000_000 }))
     const { root } = await kit.explain()
     const changesOf = (rule: string) => {
-      const outcome = root?.children.find((child) => child.rule === rule)?.outcome
+      const outcome =
+        root === null || root === undefined ? undefined : below(root).find((node) => node.rule === rule)?.outcome
       const reason = outcome?._tag === "Ran" ? outcome.reason : undefined
       return reason?._tag === "InputChanged" ? reason.changes : []
     }
     expect(changesOf("repomd").map(({ field }) => field)).toEqual(
-      expect.arrayContaining(["primary.checksum", "filelists.checksum", "other.checksum", "stamp.time"])
+      expect.arrayContaining([
+        "files.primary.checksum",
+        "files.filelists.checksum",
+        "files.other.checksum",
+        "stamp.time"
+      ])
     )
     expect(changesOf("tree")).toEqual(
-      expect.arrayContaining(
-        ["primary", "filelists", "other"].map((kind) =>
-          expect.objectContaining({ field: `${kind}.content`, producedBy: `metadata-file ${kind}` })
-        )
-      )
+      expect.arrayContaining([
+        expect.objectContaining({ field: "packages", producedBy: "listings" }),
+        expect.objectContaining({ field: "repodata", producedBy: "repodata" })
+      ])
     )
     expect(changesOf("metadata-file")).toEqual(
       expect.arrayContaining([expect.objectContaining({ field: "groups", producedBy: "metadata-groups" })])

@@ -15,12 +15,14 @@ const inputOf = (kit: Kit, letters: ReadonlyArray<string>) => {
     packages: kit.give(Directory, { entries: letters.map((name) => ({ name, type: "packages" as const, content })) }),
     pkglist: rope("pkglist"),
     kojipkgs: rope("kojipkgs"),
-    repomd: kit.give(Bytes, Buffer.from("repomd")),
-    primary: { name: "aa-primary.xml.gz", content: rope("primary") },
-    filelists: { name: "55-filelists.xml.gz", content: rope("filelists") },
-    other: { name: "00-other.xml.gz", content: rope("other") }
+    repodata: repodataOf(kit)
   }
 }
+
+const repodataOf = (kit: Kit) =>
+  kit.give(Directory, {
+    entries: [{ name: "repomd.xml", type: "file", content: kit.give(Bytes, Buffer.from("repomd")) }]
+  })
 
 /** Every path of a tree; with a "/" behind it where it is a directory, of packages or of others. */
 const pathsOf = (kit: Kit, tree: DigestOf<Directory>, under = ""): ReadonlyArray<string> =>
@@ -40,9 +42,24 @@ describe("the tree of a repository", () => {
       "kojipkgs",
       "pkglist",
       "repodata/",
-      "repodata/00-other.xml.gz",
-      "repodata/55-filelists.xml.gz",
-      "repodata/aa-primary.xml.gz",
+      "repodata/repomd.xml"
+    ])
+  })
+
+  it("has the sub-repository of debug information beside its own files", async () => {
+    const kit = engineKit()
+    const pkglist = kit.give(Rope, [kit.give(Bytes, Buffer.from("../Packages/b/b-debuginfo-1-1.x86_64.rpm\n"))])
+    const debug = { pkglist, repodata: repodataOf(kit) }
+    expect(pathsOf(kit, await kit.want(Tree, { ...inputOf(kit, ["b"]), debug }))).toEqual([
+      "Packages/",
+      "Packages/b/",
+      "debug/",
+      "debug/pkglist",
+      "debug/repodata/",
+      "debug/repodata/repomd.xml",
+      "kojipkgs",
+      "pkglist",
+      "repodata/",
       "repodata/repomd.xml"
     ])
   })
@@ -54,10 +71,7 @@ describe("the tree of a repository", () => {
       "kojipkgs",
       "pkglist",
       "repodata/",
-      "repodata/00-other.xml.gz",
-      "repodata/55-filelists.xml.gz",
       "repodata/EMPTY_REPO",
-      "repodata/aa-primary.xml.gz",
       "repodata/repomd.xml"
     ])
     const repodata = kit.read(Directory, tree).entries.find(({ name }) => name === "repodata")
