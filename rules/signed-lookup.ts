@@ -26,7 +26,7 @@ const Lookup = {
 }
 
 const Unsigned = Schema.Struct({ nvra: Schema.String, available: Schema.Array(Schema.String) })
-const MissingFile = Schema.Struct({ nvra: Schema.String, path: Schema.String })
+const MissingFile = Schema.Struct({ nvra: Schema.String, sigkey: Schema.String, path: Schema.String })
 const SameFileName = Schema.Struct({ fileName: Schema.String, builds: Schema.Array(Schema.String) })
 
 /** Nothing can be exported as asked. Names every rpm of every wanted arch that stands in the way. */
@@ -70,7 +70,7 @@ export const ChosenListDigest = DigestOf(ChosenList)
  * that a dry run finds missing signatures too.
  */
 const SignedLookupChunk = plan("signed-lookup-chunk", {
-  version: 1,
+  version: 2,
   needs: [],
   input: Schema.Struct({ chunk: DigestOf(TaggedChunk), first: Schema.String, ...Lookup }),
   output: Schema.Struct({
@@ -157,7 +157,7 @@ const choose = ({ primary, signatures, ...rpm }: TaggedRpm, keys: ReadonlyArray<
     }
   }
   const copy = signatures.find((signature) => signature.sigkey === sigkey)?.copy ?? null
-  const missingFile = copy === null ? [{ nvra: nvra(rpm), path: copyPath(rpm, sigkey) }] : []
+  const missingFile = copy === null ? [{ nvra: nvra(rpm), sigkey, path: copyPath(rpm, sigkey) }] : []
   return { choice: { ...rpm, sigkey, file: copy }, unsigned: [], missingFile }
 }
 

@@ -39,6 +39,17 @@ export const DistRepo = spec({
       long: "--skip-missing-signatures",
       summary: "Skip rpms not signed with the desired key(s)"
     },
+    writeSignedRpms: {
+      kind: "flag",
+      long: "--write-signed-rpms",
+      summary: "Write signed copies that are missing, from signatures that were imported"
+    },
+    skipStat: { kind: "flag", long: "--skip-stat", summary: "Take the hub's word for package files (the default)" },
+    noSkipStat: {
+      kind: "flag",
+      long: "--no-skip-stat",
+      summary: "Read every package file in full, and fail where one is not what the hub recorded"
+    },
     profile: {
       kind: "choice",
       long: "--profile",

@@ -179,6 +179,9 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
     if (args.openChecksum && args.noOpenChecksum) {
       return yield* misuse("--open-checksum and --no-open-checksum are mutually exclusive")
     }
+    if (args.skipStat && args.noSkipStat) {
+      return yield* misuse("--skip-stat and --no-skip-stat are mutually exclusive")
+    }
     const missingSignatures: MissingSignatures = allow ? "allow" : skip ? "skip" : "fail"
     return {
       tag: args.tag,
@@ -191,6 +194,8 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       missingSignatures,
       comps: args.comps ?? null,
       splitDebuginfo: args.splitDebuginfo,
+      writeSignedRpms: args.writeSignedRpms,
+      skipStat: args.skipStat ? true : args.noSkipStat ? false : null,
       compression: yield* compressionOf(args),
       openChecksum: !args.noOpenChecksum,
       layout: args.layout ?? "hardlink",

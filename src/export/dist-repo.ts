@@ -2,8 +2,6 @@ import { availableParallelism } from "node:os"
 import { type Context, Effect } from "effect"
 import {
   accident,
-  Bytes,
-  canonicalJson,
   type DryRun,
   describeFileProblem,
   dryRun,
@@ -11,28 +9,28 @@ import {
   evaluate,
   externalFiles,
   type FailureOf,
-  fingerprint,
-  type InputOf,
   type OutputOf,
   overlayStore,
   type RunEvent,
   type RunFailed,
   Store,
   type StoreError,
-  withBlobs,
-  writeBlob
+  withBlobs
 } from "../../graph/index.ts"
-import { type Compression, DistRepo } from "../../rules/index.ts"
+import { DistRepo } from "../../rules/index.ts"
 import { entryUrl } from "../bundle/entries.ts"
-import type { HubUnavailable, NoSuchTag } from "../hub/errors.ts"
+import type { HubUnavailable, NoSuchRpm, NoSuchTag } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
 import { repoJson } from "../koji/repo-json.ts"
 import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
-import { type BadGroupFile, groupRecords, readGroupFile } from "./group-file.ts"
+import type { BadGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
+import { writingMissingCopies } from "./missing-copies.ts"
 import { during, inTurn, type PhaseEvent } from "./phase.ts"
-import { type BadRequest, type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
+import { prepare, type RepoIdentity, repoRecord } from "./prepare.ts"
+import type { BadRequest, DistRepoRequest, RequestedArches } from "./request.ts"
+import { verifyPackages } from "./verify-packages.ts"
 
 /** What a request came to. */
 export type DistRepoResult =
@@ -62,6 +60,7 @@ export type DistRepoError =
   | SourceError
   | RunFailed<FailureOf<typeof DistRepo>>
   | PublishError
+  | NoSuchRpm
 
 /** What happens during an export, as it happens. */
 export type ExportEvent =
@@ -70,6 +69,8 @@ export type ExportEvent =
   /** Another publication into the topdir has to end first. */
   | { readonly _tag: "WaitsForPublication" }
   | { readonly _tag: "Placed"; readonly packages: number }
+  /** Signed copies that were missing, as asked. */
+  | { readonly _tag: "WroteSignedCopies"; readonly sigkey: string; readonly copies: number }
 
 /** Where the log finds the runs of a tag's exports. */
 export const runLabel = (tag: string): string => `dist-repo ${tag}`
@@ -82,6 +83,13 @@ export const distRepo = (
   request: DistRepoRequest,
   onEvent: (event: ExportEvent) => void = () => {}
 ): Effect.Effect<DistRepoResult, DistRepoError, Hub | Source | Store> =>
+  request.writeSignedRpms
+    ? writingMissingCopies(exported(request, onEvent), (sigkey, copies) =>
+        onEvent({ _tag: "WroteSignedCopies", sigkey, copies })
+      )
+    : exported(request, onEvent)
+
+const exported = (request: DistRepoRequest, onEvent: (event: ExportEvent) => void) =>
   Effect.catchIf(exportOnce(request, onEvent, false), missedBlob, () => exportOnce(request, onEvent, true))
 
 /** A repo as a story compares with it: its options as canonical JSON, and the key of the node that it was published from. */
@@ -166,6 +174,9 @@ const exportOnce = (
           onEvent,
           evaluate(DistRepo, input, { ...settings(request), onEvent, repair })
         )
+        if (request.skipStat === false) {
+          yield* during("verify", onEvent, withBlobs(verifyPackages(output.root, source.topdir)))
+        }
         const publication = {
           ...identity,
           root,
@@ -199,53 +210,6 @@ interface StandingRepo {
   readonly path: string
 }
 
-/** What makes two repos of a tag equal. */
-interface RepoIdentity {
-  readonly content: string
-  readonly options: string
-  readonly fingerprint: string
-}
-
-/** Reads all of the tag where something in the store proved lost, or where a repo is forced by someone who may not trust it. */
-const prepare = (request: DistRepoRequest, repair: boolean) =>
-  Effect.gen(function* () {
-    const source = yield* Source
-    const snapshot = yield* source.snapshot(request.tag, request, {
-      check: (arches) => requestedArches(request, arches),
-      afresh: repair || request.force
-    })
-    const arches = yield* requestedArches(request, snapshot.arches)
-    const groups = request.comps === null ? {} : yield* groupsOf(request.comps, request.compression)
-    const options = {
-      keys: [...new Set(request.keys.map((key) => key.toLowerCase()))],
-      missingSignatures: request.missingSignatures,
-      arches: arches.repositories,
-      topdir: source.topdir,
-      compression: request.compression,
-      changelogLimit,
-      openChecksum: request.openChecksum,
-      ...groups,
-      ...(request.splitDebuginfo ? { splitDebuginfo: true as const } : {})
-    }
-    const input: InputOf<typeof DistRepo> = { ...options, snapshot: snapshot.content, stamp: snapshot.stamp }
-    const identity: RepoIdentity = {
-      content: snapshot.content,
-      // With what repo.json records, so that it is true of the request also where no new repo is made.
-      options: canonicalJson({ ...options, layout: request.layout, recorded: repoRecord(request, arches, snapshot) }),
-      fingerprint: fingerprint(DistRepo)
-    }
-    return { arches, snapshot, input, identity }
-  })
-
-/** The comps file as Koji has it, in the folder `groups` and in each repository. */
-const groupsOf = (comps: string, compression: Compression) =>
-  Effect.gen(function* () {
-    const { content } = yield* readGroupFile(".", comps)
-    const groups = yield* withBlobs(writeBlob(Bytes, content))
-    const additional = groupRecords(compression).map((record) => ({ ...record, name: "comps.xml", content: groups }))
-    return { groups, additional }
-  })
-
 /** The tag's newest READY repo, if it is just what would be made and is there. */
 const standingRepo = (
   tag: string,
@@ -264,17 +228,6 @@ const standingRepo = (
     const path = same ? repoPath(hub.topdir, tag, newest.id, arches) : undefined
     return path === undefined ? undefined : { id: newest.id, path }
   })
-
-const repoRecord = (request: DistRepoRequest, arches: RequestedArches, snapshot: TagSnapshot) => ({
-  tag: request.tag,
-  tagId: snapshot.tagId,
-  keys: request.keys,
-  volume: null,
-  taskOptions: taskOptions(request, arches)
-})
-
-/** As many as createrepo_c lists by default. */
-const changelogLimit = 10
 
 const settings = (request: DistRepoRequest) => ({
   label: runLabel(request.tag),

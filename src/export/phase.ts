@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 
 /** A part of an export whose time a person may want to see. `wait`, `write` and `finish` are the parts of `publish`. */
-export type Phase = "snapshot" | "compare" | "evaluate" | "publish" | "wait" | "write" | "finish" | "explain"
+export type Phase = "snapshot" | "compare" | "evaluate" | "verify" | "publish" | "wait" | "write" | "finish" | "explain"
 
 /** One phase lies within another or after it, and never crosses it. */
 export type PhaseEvent =

@@ -20,6 +20,13 @@ export interface DistRepoRequest {
   readonly comps: string | null
   /** Debug information gets a sub-repository of its own in each arch. */
   readonly splitDebuginfo: boolean
+  /** Write signed copies that are missing, from signature headers that were imported before. */
+  readonly writeSignedRpms: boolean
+  /**
+   * false: read each package file in full, and fail where one is not what the hub recorded. Else the hub's word is taken, and each
+   * header checked once. null where neither was asked for.
+   */
+  readonly skipStat: boolean | null
   readonly compression: Compression
   /** Whether repomd.xml has the checksums of the uncompressed metadata, which validators may want and clients do without. */
   readonly openChecksum: boolean
@@ -103,5 +110,6 @@ export const taskOptions = (request: DistRepoRequest, arches: RequestedArches) =
   allow_missing_signatures: request.missingSignatures === "allow",
   zck: false,
   zck_dict_dir: null,
-  write_signed_rpms: false
+  write_signed_rpms: request.writeSignedRpms,
+  ...(request.skipStat === null ? {} : { createrepo_skip_stat: request.skipStat })
 })

@@ -1,5 +1,5 @@
 import { createHash, hash } from "node:crypto"
-import { closeSync, fstatSync, openSync, readSync } from "node:fs"
+import { type BigIntStats, closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { getSystemErrorMessage } from "node:util"
 import { crc32 } from "node:zlib"
 import { signatureMd5 } from "./signature-md5.ts"
@@ -62,10 +62,11 @@ export const statText = (stat: {
 
 const changed = "it changed while it was read; run again when it is complete"
 
-const statOf = (file: number): string => {
-  const { ctimeNs, ino, mtimeNs, size } = fstatSync(file, { bigint: true })
-  return statText({ size, mtime: mtimeNs, inode: ino, ctime: ctimeNs })
-}
+/** {@link statText} of what a file system says. */
+export const statTextOf = ({ ctimeNs, ino, mtimeNs, size }: BigIntStats): string =>
+  statText({ size, mtime: mtimeNs, inode: ino, ctime: ctimeNs })
+
+const statOf = (file: number): string => statTextOf(fstatSync(file, { bigint: true }))
 
 /** Reused for every file: memory does not grow with their sizes. */
 const piece = new Uint8Array(1024 * 1024)

@@ -89,6 +89,9 @@ export const chromeTrace = (title: string, begun: number, write: (event: TraceEv
         case "Placed":
           count.set("packages placed", event.packages, at)
           break
+        case "WroteSignedCopies":
+          rows.moment(`${event.copies} signed copies written with key ${event.sigkey}`, at)
+          break
         case "WaitsForPublication":
           rows.moment("waits for another publication", at)
           break

@@ -80,6 +80,7 @@ export const runSpans = (
           break
         case "Placed":
         case "WaitsForPublication":
+        case "WroteSignedCopies":
         case "WouldRun":
         case "Waits":
           break

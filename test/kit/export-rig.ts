@@ -22,6 +22,8 @@ export const rigRequest: DistRepoRequest = {
   withSrc: false,
   comps: null,
   splitDebuginfo: false,
+  writeSignedRpms: false,
+  skipStat: null,
   missingSignatures: "fail",
   compression: "gz",
   openChecksum: true,
@@ -49,10 +51,15 @@ export interface ExportOptions {
  * A hub with the fixture packages in a folder of its own, signatures of both keys imported and the signed copies written, a tag
  * "demo" (x86_64, aarch64) of {@link rigBuilds} that lists the other packages too, and a store. Each export opens hub and store
  * anew, as a process would. `close` removes everything. The folder is made `in` memory where the system has a file system there; `imports`
- * names the copies that are imported where there are some, by default the unsigned ones.
+ * names the copies that are imported where there are some, by default the unsigned ones; with `copies: false` no signed copy is written.
  */
 export const exportRig = async (
-  options: { readonly in?: string; readonly builds?: ReadonlyArray<string>; readonly imports?: FixtureCopy } = {}
+  options: {
+    readonly in?: string
+    readonly builds?: ReadonlyArray<string>
+    readonly imports?: FixtureCopy
+    readonly copies?: boolean
+  } = {}
 ) => {
   const folder = mkdtempSync(join(options.in ?? quickFolder, "distgraph-export-"))
   const topdir = join(folder, "topdir")
@@ -74,7 +81,7 @@ export const exportRig = async (
       const imported = (name: string) =>
         [options.imports ?? "unsigned", "unsigned" as const].map((copy) => fixture(copy, name)).find(existsSync)
       yield* hub.importRpms(fixtureNames("unsigned").flatMap((name) => imported(name) ?? []))
-      yield* hub.importSignatures([...files("key-a"), ...files("key-b")])
+      yield* hub.importSignatures([...files("key-a"), ...files("key-b")], { write: options.copies ?? true })
       yield* hub.addTag("demo", { arches: "x86_64 aarch64" })
       yield* hub.addPackages("demo", rigPackages)
       yield* hub.tagBuild("demo", options.builds ?? rigBuilds)

@@ -81,7 +81,7 @@ const setupEnd = 117
 
 /**
  * `betatool-2.1-1` was imported already signed, and its signed copies were written later: those for x86_64 by the variant
- * `write-signed-rpms` (repo 8), the others by `koji write-signed-rpm` before `noinherit` (repo 25).
+ * `write-signed-rpms`, the others by `koji write-signed-rpm` before `noinherit` (repo 25).
  */
 const writeBetatoolCopies = (after: number, upTo: number) =>
   Effect.gen(function* () {
@@ -90,12 +90,6 @@ const writeBetatoolCopies = (after: number, upTo: number) =>
     const rpms = readScenario()
       .builds.filter((build) => build.imported_already_signed)
       .flatMap((build) => build.rpms.map((rpm) => rpm.file.slice(0, -".rpm".length)))
-    if (between(8)) {
-      yield* hub.writeSignedRpms(
-        keyA,
-        rpms.filter((rpm) => rpm.endsWith(".x86_64"))
-      )
-    }
     if (between(25)) yield* hub.writeSignedRpms(keyA, rpms)
   })
 

@@ -33,10 +33,6 @@ const elsewhere: Readonly<Record<string, ReadonlyArray<string>>> = {
   "--delta-rpms comes later": ["delta-by-repo-id", "delta-by-tag-name", "delta-of-other-tag"],
   "--zck comes later": ["zck", "zck-again", "zck-dict-dir-missing", "zck-dict-dir-without-zck", "crc2-zck"],
   "--volume comes later": ["volume"],
-  "--write-signed-rpms comes later; the replay writes the copies that it wrote": [
-    "write-signed-rpms",
-    "write-signed-rpms-again"
-  ],
   "internal repos come later": [
     "regen-repo",
     "regen-repo-make-task",
@@ -290,7 +286,10 @@ const places = (
   Object.fromEntries(
     tree
       .filter(({ path }) => !path.includes("/repodata/"))
-      .map(({ path, sha256, type }) => [path, path.includes("/Packages/") || path.startsWith("groups/") ? `${type} ${sha256}` : type])
+      .map(({ path, sha256, type }) => [
+        path,
+        path.includes("/Packages/") || path.startsWith("groups/") ? `${type} ${sha256}` : type
+      ])
   )
 
 const byNvra = (a: { readonly nvra: string }, b: { readonly nvra: string }): number => (a.nvra < b.nvra ? -1 : 1)

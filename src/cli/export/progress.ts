@@ -47,6 +47,10 @@ export const progress = (title: string, { columns, write }: Screen): Progress =>
         counts.ran += 1
       }
       if (event._tag === "WaitsForPublication") write("waiting for another publication to end\n")
+      if (event._tag === "WroteSignedCopies") {
+        const copies = event.copies === 1 ? "1 signed copy was" : `${event.copies} signed copies were`
+        write(`${copies} written with key ${event.sigkey}\n`)
+      }
       if (event._tag === "Hashed") doing = `${event.files} files read`
       if (event._tag === "Placed") doing = `${event.packages} packages placed`
       if (begun) show()

@@ -1,0 +1,68 @@
+import { Effect } from "effect"
+import { Bytes, canonicalJson, fingerprint, type InputOf, withBlobs, writeBlob } from "../../graph/index.ts"
+import { type Compression, DistRepo } from "../../rules/index.ts"
+import { Source, type TagSnapshot } from "../source/source.ts"
+import { groupRecords, readGroupFile } from "./group-file.ts"
+import { type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
+
+/**
+ * What a request comes to: the tag's content, and the input of the graph. Reads all of the tag where something in the store proved
+ * lost, or where a repo is forced by someone who may not trust it.
+ */
+export const prepare = (request: DistRepoRequest, repair: boolean) =>
+  Effect.gen(function* () {
+    const source = yield* Source
+    const snapshot = yield* source.snapshot(request.tag, request, {
+      check: (arches) => requestedArches(request, arches),
+      afresh: repair || request.force
+    })
+    const arches = yield* requestedArches(request, snapshot.arches)
+    const groups = request.comps === null ? {} : yield* groupsOf(request.comps, request.compression)
+    const options = {
+      keys: [...new Set(request.keys.map((key) => key.toLowerCase()))],
+      missingSignatures: request.missingSignatures,
+      arches: arches.repositories,
+      topdir: source.topdir,
+      compression: request.compression,
+      changelogLimit,
+      openChecksum: request.openChecksum,
+      ...groups,
+      ...(request.splitDebuginfo ? { splitDebuginfo: true as const } : {})
+    }
+    const input: InputOf<typeof DistRepo> = { ...options, snapshot: snapshot.content, stamp: snapshot.stamp }
+    const identity: RepoIdentity = {
+      content: snapshot.content,
+      // With what repo.json records, so that it is true of the request also where no new repo is made.
+      options: canonicalJson({ ...options, layout: request.layout, recorded: repoRecord(request, arches, snapshot) }),
+      fingerprint: fingerprint(DistRepo)
+    }
+    return { arches, snapshot, input, identity }
+  })
+
+/** What makes two repos of a tag equal. */
+export interface RepoIdentity {
+  readonly content: string
+  readonly options: string
+  readonly fingerprint: string
+}
+
+/** The comps file as Koji has it, in the folder `groups` and in each repository. */
+const groupsOf = (comps: string, compression: Compression) =>
+  Effect.gen(function* () {
+    const { content } = yield* readGroupFile(".", comps)
+    const groups = yield* withBlobs(writeBlob(Bytes, content))
+    const additional = groupRecords(compression).map((record) => ({ ...record, name: "comps.xml", content: groups }))
+    return { groups, additional }
+  })
+
+/** What repo.json records, but for the id. */
+export const repoRecord = (request: DistRepoRequest, arches: RequestedArches, snapshot: TagSnapshot) => ({
+  tag: request.tag,
+  tagId: snapshot.tagId,
+  keys: request.keys,
+  volume: null,
+  taskOptions: taskOptions(request, arches)
+})
+
+/** As many as createrepo_c lists by default. */
+const changelogLimit = 10
