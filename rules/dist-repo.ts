@@ -1,8 +1,11 @@
 import { Effect, Schema } from "effect"
 import { Bytes, DigestOf, need, needAll, plan, writeBlob } from "../graph/index.ts"
+import { canonArch } from "../src/koji/arch.ts"
+import { multilibPartner } from "../src/koji/multilib.ts"
 import { ArchSet } from "./arch-set.ts"
 import { Directory, type DirectoryEntry } from "./directory.ts"
 import { PackageWarning } from "./metadata-run.ts"
+import { Addition, Multilib, MultilibLists } from "./multilib.ts"
 import { Repository, RepositoryOptions } from "./repository.ts"
 import { MissingSignatures, SignedLookup } from "./signed-lookup.ts"
 import { SnapshotDigest, Stamp } from "./snapshot.ts"
@@ -16,7 +19,7 @@ const RepositoryArch = Schema.Struct({ arch: Schema.String, rpmArches: Schema.Ar
  */
 export const DistRepo = plan("dist-repo", {
   version: 2,
-  needs: [SignedLookup, ArchSet, Repository],
+  needs: [SignedLookup, ArchSet, Multilib, Repository],
   input: Schema.Struct({
     snapshot: SnapshotDigest,
     stamp: Stamp,
@@ -28,6 +31,8 @@ export const DistRepo = plan("dist-repo", {
     topdir: Schema.String,
     /** The comps file as it was given, for the folder `groups`. */
     groups: Schema.optionalWith(DigestOf(Bytes), { exact: true }),
+    /** Which packages get 32-bit counterparts, where they do. */
+    multilib: Schema.optionalWith(DigestOf(MultilibLists), { exact: true }),
     ...RepositoryOptions
   }),
   output: Schema.Struct({
@@ -38,6 +43,8 @@ export const DistRepo = plan("dist-repo", {
         arch: Schema.String,
         tree: DigestOf(Directory),
         rpms: Schema.Int,
+        /** Those that are of another word length, and why. */
+        multilib: Schema.Array(Addition),
         warnings: Schema.Array(PackageWarning)
       })
     ),
@@ -45,7 +52,7 @@ export const DistRepo = plan("dist-repo", {
     unsigned: Schema.Array(Schema.Struct({ nvra: Schema.String, available: Schema.Array(Schema.String) }))
   }),
   label: () => "",
-  run: ({ arches, groups, keys, missingSignatures, snapshot, stamp, topdir, ...options }) =>
+  run: ({ arches, groups, keys, missingSignatures, multilib, snapshot, stamp, topdir, ...options }) =>
     Effect.gen(function* () {
       const rpmArches = [...new Set(arches.flatMap((repository) => repository.rpmArches))].sort()
       const { chosen, unsigned } = yield* need(SignedLookup, { snapshot, keys, missingSignatures, rpmArches })
@@ -53,11 +60,21 @@ export const DistRepo = plan("dist-repo", {
         ArchSet,
         arches.map((repository) => ({ chosen, ...repository }))
       )
+      const own = arches.map(({ arch }, index) => ({ arch, set: sets[index]?.set ?? chosen }))
+      const whole = yield* Effect.forEach(own, ({ arch, set }) => {
+        const partner = multilib === undefined ? undefined : multilibPartner(arch)
+        const partnerSet = own.find((other) => partner !== undefined && other.arch === canonArch(partner))?.set
+        return multilib === undefined || partner === undefined || partnerSet === undefined
+          ? Effect.succeed({ set, additions: [] })
+          : need(Multilib, { arch, chosen, set, partner, partnerSet, config: multilib, ...options })
+      })
       const repositories = yield* needAll(
         Repository,
-        sets.map(({ set }, index) => ({ arch: arches[index]?.arch ?? "", set, topdir, stamp, ...options }))
+        whole.map(({ set }, index) => ({ arch: arches[index]?.arch ?? "", set, topdir, stamp, ...options }))
       )
-      const named = repositories.map((repository, index) => ({ arch: arches[index]?.arch ?? "", ...repository }))
+      const named = repositories.map((repository, index) => {
+        return { arch: arches[index]?.arch ?? "", multilib: whole[index]?.additions ?? [], ...repository }
+      })
       const entries = named.map(({ arch, tree }): DirectoryEntry => ({ name: arch, type: "directory", content: tree }))
       if (groups !== undefined) {
         const given: DirectoryEntry = { name: "comps.xml", type: "file", content: groups }

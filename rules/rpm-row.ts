@@ -31,6 +31,8 @@ export interface ChosenRpm extends RpmFacts {
   /** null for the primary copy. */
   readonly sigkey: string | null
   readonly file: Digest
+  /** Whether it is of another word length, and here as the counterpart of one of the repository's own. */
+  readonly multilib: boolean
 }
 
 /** A stable run of the rpm list: the same names are in the same chunk whatever happens to others. One line an rpm. */
@@ -57,11 +59,12 @@ export const TaggedChunk: BlobCodec<ReadonlyArray<TaggedRpm>> = rpmLines(
 /** The same run after signed lookup. */
 export const ChosenChunk: BlobCodec<ReadonlyArray<ChosenRpm>> = rpmLines(
   "chosen-rpms",
-  (rpm: ChosenRpm) => [...factFields(rpm), rpm.sigkey ?? "-", rpm.file],
+  (rpm: ChosenRpm) => [...factFields(rpm), rpm.sigkey ?? "-", rpm.file, ...(rpm.multilib ? ["multilib"] : [])],
   (fields, facts) => ({
     ...facts,
     sigkey: fields[factCount] === "-" ? null : textField(fields[factCount]),
-    file: digestField(fields[factCount + 1])
+    file: digestField(fields[factCount + 1]),
+    multilib: fields[factCount + 2] === "multilib"
   })
 )
 

@@ -151,14 +151,14 @@ const choose = ({ primary, signatures, ...rpm }: TaggedRpm, keys: ReadonlyArray<
   if (sigkey === undefined) {
     const available = signatures.map((signature) => signature.sigkey)
     return {
-      choice: { ...rpm, sigkey: null, file: primary },
+      choice: { ...rpm, sigkey: null, file: primary, multilib: false },
       unsigned: [{ nvra: nvra(rpm), available }],
       missingFile: []
     }
   }
   const copy = signatures.find((signature) => signature.sigkey === sigkey)?.copy ?? null
   const missingFile = copy === null ? [{ nvra: nvra(rpm), sigkey, path: copyPath(rpm, sigkey) }] : []
-  return { choice: { ...rpm, sigkey, file: copy }, unsigned: [], missingFile }
+  return { choice: { ...rpm, sigkey, file: copy, multilib: false }, unsigned: [], missingFile }
 }
 
 /** Rows of one file name are neighbours, and never in two chunks: they have one name. */

@@ -28,6 +28,12 @@ export const DistRepo = spec({
       summary: "Split debuginfo rpms into a separate repo for each arch"
     },
     comps: { kind: "path", long: "--comps", value: "FILE", summary: "Include a comps file in the repodata" },
+    multilib: {
+      kind: "path",
+      long: "--multilib",
+      value: "CONFIG",
+      summary: "Include multilib packages in the repository using the given config"
+    },
     withSrc: { kind: "flag", long: "--with-src", summary: "Also generate a src repo" },
     allowMissingSignatures: {
       kind: "flag",

@@ -175,7 +175,8 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       return yield* misuse("--profile-run has nothing to show of a --dry-run: leave one of the two out")
     }
     if (keys.includes("")) return yield* misuse("A GPG key ID must not be empty")
-    if (args.comps !== undefined && !existsSync(args.comps)) return yield* misuse(`could not find ${args.comps}`)
+    const unfound = [args.comps, args.multilib].find((file) => file !== undefined && !existsSync(file))
+    if (unfound !== undefined) return yield* misuse(`could not find ${unfound}`)
     if (args.openChecksum && args.noOpenChecksum) {
       return yield* misuse("--open-checksum and --no-open-checksum are mutually exclusive")
     }
@@ -193,6 +194,7 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       withSrc: args.withSrc,
       missingSignatures,
       comps: args.comps ?? null,
+      multilib: args.multilib ?? null,
       splitDebuginfo: args.splitDebuginfo,
       writeSignedRpms: args.writeSignedRpms,
       skipStat: args.skipStat ? true : args.noSkipStat ? false : null,

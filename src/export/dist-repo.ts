@@ -27,6 +27,7 @@ import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
 import type { BadGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
 import { writingMissingCopies } from "./missing-copies.ts"
+import type { BadMultilibFile } from "./multilib-file.ts"
 import { during, inTurn, type PhaseEvent } from "./phase.ts"
 import { prepare, type RepoIdentity, repoRecord } from "./prepare.ts"
 import type { BadRequest, DistRepoRequest, RequestedArches } from "./request.ts"
@@ -56,6 +57,7 @@ export type DistRepoResult =
 export type DistRepoError =
   | BadRequest
   | BadGroupFile
+  | BadMultilibFile
   | StoreError
   | SourceError
   | RunFailed<FailureOf<typeof DistRepo>>

@@ -3,6 +3,7 @@ import { Bytes, canonicalJson, fingerprint, type InputOf, withBlobs, writeBlob }
 import { type Compression, DistRepo } from "../../rules/index.ts"
 import { Source, type TagSnapshot } from "../source/source.ts"
 import { groupRecords, readGroupFile } from "./group-file.ts"
+import { readMultilibFile } from "./multilib-file.ts"
 import { type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
 
 /**
@@ -27,6 +28,7 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
       changelogLimit,
       openChecksum: request.openChecksum,
       ...groups,
+      ...(request.multilib === null ? {} : { multilib: yield* readMultilibFile(request.multilib) }),
       ...(request.splitDebuginfo ? { splitDebuginfo: true as const } : {})
     }
     const input: InputOf<typeof DistRepo> = { ...options, snapshot: snapshot.content, stamp: snapshot.stamp }

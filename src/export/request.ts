@@ -2,6 +2,7 @@ import { basename } from "node:path"
 import { Data, Either } from "effect"
 import type { Compression, MissingSignatures } from "../../rules/index.ts"
 import { canonArch, rpmArchesOf } from "../koji/arch.ts"
+import { multilibPartner } from "../koji/multilib.ts"
 import type { Layout } from "../publish/write-tree.ts"
 
 /** A request for a dist repo, as a person makes it. */
@@ -18,6 +19,8 @@ export interface DistRepoRequest {
   readonly missingSignatures: MissingSignatures
   /** A local comps file, whose groups each repository has; null for none. */
   readonly comps: string | null
+  /** A local configuration of python-multilib: 64-bit repositories get the 32-bit counterparts that it asks for. null for none. */
+  readonly multilib: string | null
   /** Debug information gets a sub-repository of its own in each arch. */
   readonly splitDebuginfo: boolean
   /** Write signed copies that are missing, from signature headers that were imported before. */
@@ -67,7 +70,7 @@ export interface RequestedArches {
  * which is Koji's a search for a substring and ours is exact.
  */
 export const requestedArches = (
-  request: Pick<DistRepoRequest, "arches" | "tag" | "withSrc">,
+  request: Pick<DistRepoRequest, "arches" | "multilib" | "tag" | "withSrc">,
   tagArches: ReadonlyArray<string>
 ): Either.Either<RequestedArches, BadRequest> => {
   const warnings =
@@ -83,6 +86,13 @@ export const requestedArches = (
   const named = (request.arches.length > 0 ? request.arches : tagArches).filter((arch) => arch !== "noarch")
   if (request.withSrc && !named.includes("src")) named.push("src")
   if (named.length === 0) return bad("No arches left.")
+  if (request.multilib !== null) {
+    const canonical = named.map(canonArch)
+    const partner = canonical
+      .flatMap((arch) => multilibPartner(arch) ?? [])
+      .find((arch) => !canonical.includes(canonArch(arch)))
+    if (partner !== undefined) return bad(`The multilib arch (${partner}) must be included`)
+  }
   const repositories: Array<RepositoryArch> = []
   const unknown: Array<string> = []
   for (const arch of [...new Set(named.map(canonArch))].sort()) {
@@ -104,7 +114,7 @@ export const taskOptions = (request: DistRepoRequest, arches: RequestedArches) =
   volume: null,
   inherit: request.inherit,
   latest: request.latest,
-  multilib: null,
+  multilib: request.multilib === null ? null : basename(request.multilib),
   split_debuginfo: request.splitDebuginfo,
   skip_missing_signatures: request.missingSignatures === "skip",
   allow_missing_signatures: request.missingSignatures === "allow",

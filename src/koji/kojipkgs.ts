@@ -19,6 +19,8 @@ export interface KojiPackage extends RpmName {
   readonly path: string
   /** The sub-repository that lists it; null for the repository itself. */
   readonly subrepo: string | null
+  /** Whether it is of another word length than the repository. */
+  readonly multilib: boolean
 }
 
 /** The `kojipkgs` file of one architecture, byte for byte as Python's `json.dump(…, indent=4)` writes it, in the order given. */
@@ -49,6 +51,7 @@ export const kojipkgsEntry = (rpm: KojiPackage): string => {
   ]
   if (rpm.sigkey !== null) fields.push(["best_key", pythonJsonString(rpm.sigkey)])
   fields.push(["_pkgpath", pythonJsonString(rpm.path)])
+  if (rpm.multilib) fields.push(["_multilib", "true"])
   if (rpm.subrepo !== null) fields.push(["_subrepo", pythonJsonString(rpm.subrepo)])
   const lines = fields.map(([name, value]) => `        "${name}": ${value}`)
   return `    ${pythonJsonString(fileName(rpm))}: {\n${lines.join(",\n")}\n    }`

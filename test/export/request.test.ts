@@ -8,8 +8,8 @@ import { describeWithShared, sharedPath } from "../kit/oracle.ts"
 const tagArches = ["x86_64", "i686", "aarch64"]
 
 /** What a request for these arches comes to. */
-const asked = (arches: ReadonlyArray<string>, { of = tagArches, withSrc = false } = {}) =>
-  requestedArches({ tag: "dist-1", arches, withSrc }, of)
+const asked = (arches: ReadonlyArray<string>, { of = tagArches, withSrc = false, multilib = false } = {}) =>
+  requestedArches({ tag: "dist-1", arches, withSrc, multilib: multilib ? "multilib.conf" : null }, of)
 
 const accepted = (...request: Parameters<typeof asked>) => {
   const result = Either.getOrThrow(asked(...request))
@@ -20,6 +20,16 @@ const refused = (...request: Parameters<typeof asked>): string =>
   Either.match(asked(...request), { onLeft: ({ message }) => message, onRight: () => "accepted" })
 
 describe("the arches of a request", () => {
+  it("have those of the 32-bit counterparts among them, under whatever name", () => {
+    const message = (arch: string) => `The multilib arch (${arch}) must be included`
+    expect(refused(["x86_64"], { multilib: true })).toBe(message("i686"))
+    expect(refused(["aarch64", "s390x"], { multilib: true })).toBe(message("s390"))
+    for (const arch of ["i686", "i386", "i586"]) {
+      expect(accepted(["x86_64", arch], { multilib: true }).repositories).toEqual(["i386", "x86_64"])
+    }
+    expect(accepted(["aarch64"], { multilib: true }).repositories).toEqual(["aarch64"])
+  })
+
   it("are the tag's where none is asked for, each canonical arch a repository", () => {
     expect(accepted([])).toEqual({
       named: ["x86_64", "i686", "aarch64"],

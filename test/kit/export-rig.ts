@@ -21,6 +21,7 @@ export const rigRequest: DistRepoRequest = {
   latest: true,
   withSrc: false,
   comps: null,
+  multilib: null,
   splitDebuginfo: false,
   writeSignedRpms: false,
   skipStat: null,

@@ -57,7 +57,7 @@ export const kojiContent = (
       Object.fromEntries(
         Object.entries(isArch(place) ? parsePackages(text("kojipkgs")) : {}).map(([file, fields]) => {
           const { buildId, id } = rpmIds.get(file) ?? {}
-          const path = String(fields["_pkgpath"]).replace("/mnt/koji", topdir)
+          const path = pathOf(variant, file, fields).replace("/mnt/koji", topdir)
           return [file, { ...fields, build_id: buildId, id, _pkgpath: path }]
         })
       )
@@ -79,7 +79,13 @@ export const kojiRepoJson = (variant: KojiVariant, id: number, { hubEvent, tagId
     .replace(/^( *"event": )(\d+)/m, (_, name: string, event: string) => `${name}${hubEvent(Number(event))}`)
     .replace(/,\s*"createrepo_skip_stat": \w+/, "")
     // where the client had uploaded it
-    .replace(/^( *"comps": ")[^"]*\//m, "$1")
+    .replace(/^( *"(?:comps|multilib)": ")[^"]*\//m, "$1")
+
+/** Koji takes 32-bit packages from the repository of their arch that it has just made, we from where that has them from. */
+const pathOf = (variant: string, file: string, { _multilib, _pkgpath }: Readonly<Record<string, unknown>>): string =>
+  String(
+    _multilib === true ? parsePackages(kojiText(variant, "files", "i386", "kojipkgs"))[file]?.["_pkgpath"] : _pkgpath
+  )
 
 const Packages = Schema.Record({
   key: Schema.String,

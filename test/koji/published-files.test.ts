@@ -21,6 +21,7 @@ const Entry = Schema.Struct({
   buildtime: Schema.Int,
   sigkey: Schema.NullOr(Schema.String),
   _pkgpath: Schema.String,
+  _multilib: Schema.optional(Schema.Boolean),
   _subrepo: Schema.optional(Schema.String)
 })
 
@@ -32,7 +33,8 @@ describeWithShared("oracle")("kojipkgs, pkglist and repo.json", () => {
     "empty-tag",
     "two-keys-b-a",
     "uppercase-key",
-    "split-debuginfo"
+    "split-debuginfo",
+    "multilib-fixed-split-debuginfo"
   ]
 
   for (const variant of variants) {
@@ -48,11 +50,12 @@ describeWithShared("oracle")("kojipkgs, pkglist and repo.json", () => {
         const entries = Object.values(
           Schema.decodeUnknownSync(Schema.Record({ key: Schema.String, value: Entry }))(JSON.parse(text))
         )
-        const packages = entries.map(({ build_id, _pkgpath, _subrepo = null, ...rpm }) => ({
+        const packages = entries.map(({ build_id, _pkgpath, _multilib = false, _subrepo = null, ...rpm }) => ({
           ...rpm,
           buildId: build_id,
           path: _pkgpath,
-          subrepo: _subrepo
+          subrepo: _subrepo,
+          multilib: _multilib
         }))
         expect(kojipkgs(packages)).toBe(text)
         expect(joinKojipkgs(packages.map(kojipkgsEntry))).toBe(text)

@@ -39,7 +39,9 @@ const set = Effect.suspend(() => {
     .filter(({ arch }) => rpmArches.includes(arch))
     .map(({ primary, signatures, ...facts }): ChosenRpm => {
       const copy = signatures.find(({ sigkey }) => sigkey === fixtureKeys.a)?.copy
-      return copy == null ? { ...facts, sigkey: null, file: primary } : { ...facts, sigkey: fixtureKeys.a, file: copy }
+      return copy == null
+        ? { ...facts, sigkey: null, file: primary, multilib: false }
+        : { ...facts, sigkey: fixtureKeys.a, file: copy, multilib: false }
     })
   return Effect.flatMap(writeChunks(ChosenChunk, cutIntoChunks(inPublishedOrder(chosen))), (list) =>
     writeBlob(ChosenList, list)

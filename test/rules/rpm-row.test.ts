@@ -15,7 +15,8 @@ import { digestFor, taggedRpm, taggedRpms } from "./rows.ts"
 
 const chosen = (rpm: Parameters<typeof taggedRpm>[0], sigkey: string | null = "aaaa0001"): ChosenRpm => {
   const { primary, signatures: _, ...facts } = taggedRpm(rpm)
-  return { ...facts, sigkey, file: sigkey === null ? primary : digestFor(`${fileName(facts)} ${sigkey}`) }
+  const file = sigkey === null ? primary : digestFor(`${fileName(facts)} ${sigkey}`)
+  return { ...facts, sigkey, file, multilib: false }
 }
 
 describe("published order", () => {
@@ -78,9 +79,10 @@ describe("the codecs of rpm lists", () => {
   })
 
   it("give back any chosen rpm, of the primary copy or of a key", () => {
-    const chosenRpms = fc.tuple(taggedRpms, fc.constantFrom(null, "0a1b2c3d")).map(([rpm, sigkey]): ChosenRpm => {
+    const sigkeys = fc.constantFrom(null, "0a1b2c3d")
+    const chosenRpms = fc.tuple(taggedRpms, sigkeys, fc.boolean()).map(([rpm, sigkey, multilib]): ChosenRpm => {
       const { primary: file, signatures: _, ...facts } = rpm
-      return { ...facts, sigkey, file }
+      return { ...facts, sigkey, file, multilib }
     })
     fc.assert(
       fc.property(fc.array(chosenRpms, { maxLength: 5 }), (rpms) => {
