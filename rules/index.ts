@@ -10,6 +10,7 @@ export { type RepositoryFile, type RepositoryFiles, repomdRecord, uniqueName } f
 export { Rope } from "./rope.ts"
 export { copyPath, type TaggedRpm } from "./rpm-row.ts"
 export { BrokenPackages } from "./set-metadata.ts"
+export type { Signer } from "./signature.ts"
 export { MissingSignatures, UnusableContent } from "./signed-lookup.ts"
 export { SnapshotDigest, Stamp, writeSnapshotFrom } from "./snapshot.ts"
 export { spliceSnapshot } from "./splice-snapshot.ts"

@@ -1,27 +1,31 @@
 import { Effect, Schema } from "effect"
-import { DigestOf, need, plan, writeBlob } from "../graph/index.ts"
+import { DigestOf, need, type OutputOf, plan, writeBlob } from "../graph/index.ts"
 import { Directory, type DirectoryEntry } from "./directory.ts"
 import { FileOptions, MetadataFiles } from "./metadata-files.ts"
 import { PackageWarning, RunOptions } from "./metadata-run.ts"
 import { Repomd } from "./repomd.ts"
 import { uniqueName } from "./repository-file.ts"
 import { BrokenPackages, SetMetadata } from "./set-metadata.ts"
+import { Signature, Signer } from "./signature.ts"
 import { ChosenListDigest } from "./signed-lookup.ts"
 import { Stamp } from "./snapshot.ts"
 
 /** How a repository's metadata is made. */
 export const MetadataOptions = { ...RunOptions, ...FileOptions }
 
+/** The same, and who signs repomd.xml, where it is signed. */
+export const RepodataOptions = { ...MetadataOptions, signer: Schema.optionalWith(Signer, { exact: true }) }
+
 /** The folder `repodata` of one list of rpms. */
 export const Repodata = plan("repodata", {
   version: 1,
-  needs: [SetMetadata, MetadataFiles, Repomd],
+  needs: [SetMetadata, MetadataFiles, Repomd, Signature],
   input: Schema.Struct({
     /** Of the sub-repository; "" for the repository itself. */
     name: Schema.String,
     set: ChosenListDigest,
     stamp: Stamp,
-    ...MetadataOptions
+    ...RepodataOptions
   }),
   output: Schema.Struct({
     repodata: DigestOf(Directory),
@@ -30,7 +34,7 @@ export const Repodata = plan("repodata", {
     warnings: Schema.Array(PackageWarning)
   }),
   label: ({ name }) => name,
-  run: ({ set, stamp, ...options }) =>
+  run: ({ set, signer, stamp, ...options }) =>
     Effect.gen(function* () {
       const { broken, warnings, ...groups } = yield* need(SetMetadata, { set, ...options })
       if (broken.length > 0) return yield* new BrokenPackages({ packages: broken })
@@ -40,8 +44,15 @@ export const Repodata = plan("repodata", {
         ...Object.values(files).map((file) => {
           return { name: uniqueName(file), type: "rope" as const, content: file.content }
         }),
-        { name: "repomd.xml", type: "file", content: repomd }
+        { name: "repomd.xml", type: "file", content: repomd },
+        ...(signer === undefined ? [] : signatureFiles(yield* need(Signature, { repomd, signer })))
       ]
       return { repodata: yield* writeBlob(Directory, { entries }), rpms: groups.packages, warnings }
     })
 })
+
+/** Under the names by which clients look for them. */
+const signatureFiles = ({ key, signature }: OutputOf<typeof Signature>): ReadonlyArray<DirectoryEntry> => [
+  { name: "repomd.xml.asc", type: "file", content: signature },
+  ...(key === undefined ? [] : [{ name: "repomd.xml.key", type: "file" as const, content: key }])
+]

@@ -5,14 +5,14 @@ import { DebuginfoSplit } from "./debuginfo-split.ts"
 import { Directory } from "./directory.ts"
 import { Listings } from "./listings.ts"
 import { PackageWarning } from "./metadata-run.ts"
-import { MetadataOptions, Repodata } from "./repodata.ts"
+import { Repodata, RepodataOptions } from "./repodata.ts"
 import { ChosenListDigest } from "./signed-lookup.ts"
 import { Stamp } from "./snapshot.ts"
 import { Tree } from "./tree.ts"
 
 /** How an arch's rpms become a repository. */
 export const RepositoryOptions = {
-  ...MetadataOptions,
+  ...RepodataOptions,
   /** Debug information gets a repository of its own, in the folder `debug`. */
   splitDebuginfo: Schema.optionalWith(Schema.Literal(true), { exact: true })
 }

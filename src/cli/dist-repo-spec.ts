@@ -56,6 +56,24 @@ export const DistRepo = spec({
       long: "--no-skip-stat",
       summary: "Read every package file in full, and fail where one is not what the hub recorded"
     },
+    signRepomd: {
+      kind: "text",
+      long: "--sign-repomd",
+      value: "KEYID",
+      summary: "Sign repomd.xml with this key of gpg, and publish the public key beside it"
+    },
+    signCommand: {
+      kind: "text",
+      long: "--sign-command",
+      value: "COMMAND",
+      summary: "Sign repomd.xml with a command: it reads the file and prints an ASCII-armored detached signature"
+    },
+    repomdKey: {
+      kind: "path",
+      long: "--repomd-key",
+      value: "FILE",
+      summary: "With --sign-command: the public key to publish beside the signature"
+    },
     profile: {
       kind: "choice",
       long: "--profile",

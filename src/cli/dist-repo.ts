@@ -12,6 +12,7 @@ import {
 } from "../export/dist-repo.ts"
 import { during } from "../export/phase.ts"
 import type { DistRepoRequest } from "../export/request.ts"
+import type { SignerRequest } from "../export/signing-key.ts"
 import { DistRepoStory, tellStory } from "../export/story.ts"
 import { textWarning } from "../export/text-warning.ts"
 import type { Hub } from "../hub/hub.ts"
@@ -196,6 +197,7 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       comps: args.comps ?? null,
       multilib: args.multilib ?? null,
       splitDebuginfo: args.splitDebuginfo,
+      signer: yield* signerOf(args),
       writeSignedRpms: args.writeSignedRpms,
       skipStat: args.skipStat ? true : args.noSkipStat ? false : null,
       compression: yield* compressionOf(args),
@@ -204,6 +206,19 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       force: args.force
     }
   })
+
+const signerOf = ({ repomdKey, signCommand, signRepomd }: Args): Either.Either<SignerRequest | null, UsageError> => {
+  if (signRepomd !== undefined && signCommand !== undefined) {
+    return misuse("--sign-repomd and --sign-command are mutually exclusive")
+  }
+  if (repomdKey !== undefined && signCommand === undefined) {
+    return misuse("--repomd-key is the public key of a --sign-command; --sign-repomd publishes its own")
+  }
+  if (signCommand !== undefined) {
+    return Either.right({ _tag: "Command", command: signCommand, keyFile: repomdKey ?? null })
+  }
+  return Either.right(signRepomd === undefined ? null : { _tag: "Gpg", key: signRepomd })
+}
 
 const compressionOf = ({ compress, profile }: Args): Either.Either<Compression, UsageError> => {
   const wanted = profile === undefined ? undefined : profile === "fedora" ? "zstd" : "gz"

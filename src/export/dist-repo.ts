@@ -31,6 +31,7 @@ import type { BadMultilibFile } from "./multilib-file.ts"
 import { during, inTurn, type PhaseEvent } from "./phase.ts"
 import { prepare, type RepoIdentity, repoRecord } from "./prepare.ts"
 import type { BadRequest, DistRepoRequest, RequestedArches } from "./request.ts"
+import type { NoSigningKey } from "./signing-key.ts"
 import { verifyPackages } from "./verify-packages.ts"
 
 /** What a request came to. */
@@ -58,6 +59,7 @@ export type DistRepoError =
   | BadRequest
   | BadGroupFile
   | BadMultilibFile
+  | NoSigningKey
   | StoreError
   | SourceError
   | RunFailed<FailureOf<typeof DistRepo>>

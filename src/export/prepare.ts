@@ -5,6 +5,7 @@ import { Source, type TagSnapshot } from "../source/source.ts"
 import { groupRecords, readGroupFile } from "./group-file.ts"
 import { readMultilibFile } from "./multilib-file.ts"
 import { type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
+import { findSigner } from "./signing-key.ts"
 
 /**
  * What a request comes to: the tag's content, and the input of the graph. Reads all of the tag where something in the store proved
@@ -28,6 +29,7 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
       changelogLimit,
       openChecksum: request.openChecksum,
       ...groups,
+      ...(request.signer === null ? {} : { signer: yield* findSigner(request.signer) }),
       ...(request.multilib === null ? {} : { multilib: yield* readMultilibFile(request.multilib) }),
       ...(request.splitDebuginfo ? { splitDebuginfo: true as const } : {})
     }

@@ -4,6 +4,7 @@ import type { Compression, MissingSignatures } from "../../rules/index.ts"
 import { canonArch, rpmArchesOf } from "../koji/arch.ts"
 import { multilibPartner } from "../koji/multilib.ts"
 import type { Layout } from "../publish/write-tree.ts"
+import type { SignerRequest } from "./signing-key.ts"
 
 /** A request for a dist repo, as a person makes it. */
 export interface DistRepoRequest {
@@ -23,6 +24,8 @@ export interface DistRepoRequest {
   readonly multilib: string | null
   /** Debug information gets a sub-repository of its own in each arch. */
   readonly splitDebuginfo: boolean
+  /** Who signs repomd.xml; null: nobody. */
+  readonly signer: SignerRequest | null
   /** Write signed copies that are missing, from signature headers that were imported before. */
   readonly writeSignedRpms: boolean
   /**

@@ -46,6 +46,8 @@ export interface DnfRepository {
   readonly platform: string
   /** Check package signatures, with these keys; without it no package is checked. */
   readonly trusted?: ReadonlyArray<string>
+  /** Check the signature of repomd.xml too, with the same keys. */
+  readonly checksMetadata?: boolean
 }
 
 /**
@@ -60,9 +62,14 @@ export const dnfIn = (folder: string) => {
   const directories = ["cache", "persist", "log"].map((part) => `${part}dir=${join(folder, part)}`)
   writeFileSync(config, `[main]\nplugins=0\nreposdir=${nowhere}\nvarsdir=${nowhere}\n${directories.join("\n")}\n`)
 
-  const dnf = async ({ arch, path, platform, trusted }: DnfRepository, args: ReadonlyArray<string>, exit?: number) => {
+  const dnf = async (
+    { arch, checksMetadata = false, path, platform, trusted }: DnfRepository,
+    args: ReadonlyArray<string>,
+    exit?: number
+  ) => {
     const keys = trusted?.map((key) => `file://${key}`).join(" ")
     const checks = keys === undefined ? ["gpgcheck=0"] : ["exported.gpgcheck=1", `exported.gpgkey=${keys}`]
+    if (checksMetadata) checks.push("exported.repo_gpgcheck=1")
     const settings = [`module_platform_id=${platform}`, "install_weak_deps=0", ...checks]
     const world = [`--config=${config}`, `--installroot=${root}`, "--releasever=42", `--forcearch=${arch}`]
     const options = [...world, ...settings.map((setting) => `--setopt=${setting}`)]
