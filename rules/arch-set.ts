@@ -1,38 +1,50 @@
 import { Effect, Schema } from "effect"
 import { DigestOf, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
 import { DerivedChunk, mapChunks, writeDerivedChunk } from "./chunk-list.ts"
-import { ChosenChunk } from "./rpm-row.ts"
+import { isForArches, LimitedBuilds } from "./noarch-limits.ts"
+import { ChosenChunk, type ChosenRpm } from "./rpm-row.ts"
 import { ChosenList, ChosenListDigest } from "./signed-lookup.ts"
+
+const ArchSetOptions = {
+  arch: Schema.String,
+  rpmArches: Schema.Array(Schema.String),
+  /** The builds whose noarch packages are not for all arches, where these are to be left out. */
+  limits: Schema.optionalWith(DigestOf(LimitedBuilds), { exact: true })
+}
 
 /** A plan, as it reads only the list: a dry run gets past it. */
 const ArchSetChunk = plan("arch-set-chunk", {
   version: 1,
   needs: [],
-  input: Schema.Struct({ chunk: DigestOf(ChosenChunk), first: Schema.String, rpmArches: Schema.Array(Schema.String) }),
+  input: Schema.Struct({ chunk: DigestOf(ChosenChunk), first: Schema.String, ...ArchSetOptions }),
   output: DerivedChunk(ChosenChunk),
   label: ({ first }) => first,
-  run: ({ chunk, rpmArches }) =>
-    Effect.flatMap(readBlob(ChosenChunk, chunk), (rpms) =>
-      writeDerivedChunk(
-        ChosenChunk,
-        rpms.filter(({ arch }) => rpmArches.includes(arch))
-      )
-    )
+  run: ({ arch, chunk, limits, rpmArches }) =>
+    Effect.gen(function* () {
+      const builds = limits === undefined ? [] : yield* readBlob(LimitedBuilds, limits)
+      const byId = new Map(builds.map((build) => [build.buildId, build]))
+      const isWanted = (rpm: ChosenRpm): boolean => {
+        const build = rpm.arch === "noarch" ? byId.get(rpm.buildId) : undefined
+        return build === undefined || isForArches(build, [arch, ...rpmArches])
+      }
+      const rpms = (yield* readBlob(ChosenChunk, chunk)).filter((rpm) => rpmArches.includes(rpm.arch))
+      return yield* writeDerivedChunk(ChosenChunk, rpms.filter(isWanted))
+    })
 })
 
 /** The rpms of one repository: those of the arches that belong to it, `noarch` among them (shared by all, chunk by chunk). */
 export const ArchSet = plan("arch-set", {
   version: 1,
   needs: [ArchSetChunk],
-  input: Schema.Struct({ chosen: ChosenListDigest, arch: Schema.String, rpmArches: Schema.Array(Schema.String) }),
+  input: Schema.Struct({ chosen: ChosenListDigest, ...ArchSetOptions }),
   output: Schema.Struct({ set: ChosenListDigest, rpms: Schema.Int }),
   label: ({ arch }) => arch,
-  run: ({ chosen, rpmArches }) =>
+  run: ({ chosen, ...options }) =>
     Effect.gen(function* () {
       const list = yield* readBlob(ChosenList, chosen)
       const chunks = yield* needAll(
         ArchSetChunk,
-        list.map(({ chunk, first }) => ({ chunk, first, rpmArches }))
+        list.map(({ chunk, first }) => ({ chunk, first, ...options }))
       )
       const set = mapChunks(list, chunks)
       return { set: yield* writeBlob(ChosenList, set), rpms: set.reduce((sum, { rpms }) => sum + rpms, 0) }

@@ -6,6 +6,7 @@ import { ArchSet } from "./arch-set.ts"
 import { Directory, type DirectoryEntry } from "./directory.ts"
 import { PackageWarning } from "./metadata-run.ts"
 import { Addition, Multilib, MultilibLists } from "./multilib.ts"
+import { NoarchLimits } from "./noarch-limits.ts"
 import { Repository, RepositoryOptions } from "./repository.ts"
 import { MissingSignatures, SignedLookup } from "./signed-lookup.ts"
 import { SnapshotDigest, Stamp } from "./snapshot.ts"
@@ -19,7 +20,7 @@ const RepositoryArch = Schema.Struct({ arch: Schema.String, rpmArches: Schema.Ar
  */
 export const DistRepo = plan("dist-repo", {
   version: 2,
-  needs: [SignedLookup, ArchSet, Multilib, Repository],
+  needs: [SignedLookup, NoarchLimits, ArchSet, Multilib, Repository],
   input: Schema.Struct({
     snapshot: SnapshotDigest,
     stamp: Stamp,
@@ -31,6 +32,8 @@ export const DistRepo = plan("dist-repo", {
     topdir: Schema.String,
     /** The comps file as it was given, for the folder `groups`. */
     groups: Schema.optionalWith(DigestOf(Bytes), { exact: true }),
+    /** Leaves noarch packages out of arches that their source packages exclude. */
+    limitNoarch: Schema.optionalWith(Schema.Literal(true), { exact: true }),
     /** Which packages get 32-bit counterparts, where they do. */
     multilib: Schema.optionalWith(DigestOf(MultilibLists), { exact: true }),
     ...RepositoryOptions
@@ -52,13 +55,14 @@ export const DistRepo = plan("dist-repo", {
     unsigned: Schema.Array(Schema.Struct({ nvra: Schema.String, available: Schema.Array(Schema.String) }))
   }),
   label: () => "",
-  run: ({ arches, groups, keys, missingSignatures, multilib, snapshot, stamp, topdir, ...options }) =>
+  run: ({ arches, groups, keys, limitNoarch, missingSignatures, multilib, snapshot, stamp, topdir, ...options }) =>
     Effect.gen(function* () {
       const rpmArches = [...new Set(arches.flatMap((repository) => repository.rpmArches))].sort()
       const { chosen, unsigned } = yield* need(SignedLookup, { snapshot, keys, missingSignatures, rpmArches })
+      const limits = limitNoarch === undefined ? {} : { limits: yield* need(NoarchLimits, { snapshot }) }
       const sets = yield* needAll(
         ArchSet,
-        arches.map((repository) => ({ chosen, ...repository }))
+        arches.map((repository) => ({ chosen, ...repository, ...limits }))
       )
       const own = arches.map(({ arch }, index) => ({ arch, set: sets[index]?.set ?? chosen }))
       const whole = yield* Effect.forEach(own, ({ arch, set }) => {

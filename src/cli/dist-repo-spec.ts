@@ -45,6 +45,11 @@ export const DistRepo = spec({
       long: "--skip-missing-signatures",
       summary: "Skip rpms not signed with the desired key(s)"
     },
+    limitNoarch: {
+      kind: "flag",
+      long: "--limit-noarch",
+      summary: "Leave noarch rpms out of arches that ExcludeArch and ExclusiveArch of their source rpms exclude"
+    },
     writeSignedRpms: {
       kind: "flag",
       long: "--write-signed-rpms",

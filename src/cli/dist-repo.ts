@@ -197,6 +197,7 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       comps: args.comps ?? null,
       multilib: args.multilib ?? null,
       splitDebuginfo: args.splitDebuginfo,
+      limitNoarch: args.limitNoarch,
       signer: yield* signerOf(args),
       writeSignedRpms: args.writeSignedRpms,
       skipStat: args.skipStat ? true : args.noSkipStat ? false : null,

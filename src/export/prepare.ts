@@ -31,6 +31,7 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
       ...groups,
       ...(request.signer === null ? {} : { signer: yield* findSigner(request.signer) }),
       ...(request.multilib === null ? {} : { multilib: yield* readMultilibFile(request.multilib) }),
+      ...(request.limitNoarch ? { limitNoarch: true as const } : {}),
       ...(request.splitDebuginfo ? { splitDebuginfo: true as const } : {})
     }
     const input: InputOf<typeof DistRepo> = { ...options, snapshot: snapshot.content, stamp: snapshot.stamp }

@@ -24,6 +24,8 @@ export interface DistRepoRequest {
   readonly multilib: string | null
   /** Debug information gets a sub-repository of its own in each arch. */
   readonly splitDebuginfo: boolean
+  /** Leave noarch packages out of arches that their source packages exclude, which Koji does not. */
+  readonly limitNoarch: boolean
   /** Who signs repomd.xml; null: nobody. */
   readonly signer: SignerRequest | null
   /** Write signed copies that are missing, from signature headers that were imported before. */

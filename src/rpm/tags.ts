@@ -32,6 +32,8 @@ export const Tag = {
   conflictFlags: 1053,
   conflictName: 1054,
   conflictVersion: 1055,
+  excludeArch: 1059,
+  exclusiveArch: 1061,
   changelogTime: 1080,
   changelogName: 1081,
   changelogText: 1082,

@@ -23,6 +23,7 @@ export const rigRequest: DistRepoRequest = {
   comps: null,
   multilib: null,
   splitDebuginfo: false,
+  limitNoarch: false,
   signer: null,
   writeSignedRpms: false,
   skipStat: null,
