@@ -17,6 +17,7 @@ import {
   UnblockGroupReq
 } from "./group-specs.ts"
 import { AddPkg, BlockPkg, ListPkgs, UnblockPkg } from "./package-specs.ts"
+import { DeleteRepo, ExpireRepo, ExpireRepos, ListRepos, PinRepo, RepoInfo, UnpinRepo } from "./repo-specs.ts"
 import {
   AddTag,
   AddTagInheritance,
@@ -68,5 +69,12 @@ export const commands: ReadonlyArray<Command> = [
   command(ListTagged, () => import("./list-tagged.ts").then((module) => module.listTagged)),
   command(ListHistory, () => import("./list-history.ts").then((module) => module.listHistory)),
   command(DistRepo, () => import("./dist-repo.ts").then((module) => module.distRepo)),
+  command(RepoInfo, () => import("./repoinfo.ts").then((module) => module.repoInfo)),
+  command(ListRepos, () => import("./list-repos.ts").then((module) => module.listRepos)),
+  command(ExpireRepo, () => import("./expire-repo.ts").then((module) => module.expireRepo)),
+  command(DeleteRepo, () => import("./delete-repo.ts").then((module) => module.deleteRepo)),
+  command(PinRepo, () => import("./pin-repo.ts").then((module) => module.pinRepo)),
+  command(UnpinRepo, () => import("./unpin-repo.ts").then((module) => module.unpinRepo)),
+  command(ExpireRepos, () => import("./expire-repos.ts").then((module) => module.expireRepos)),
   command(CreaterepoCommand, () => import("./createrepo.ts").then((module) => module.createrepo))
 ]

@@ -87,6 +87,30 @@ describeWithShared("hub-recordings")("the listings of a hub rebuilt from the rec
     expect({ code, stdout }).toEqual({ code: koji.code, stdout: koji.stdout.filter((line) => !elsewhere.test(line)) })
   })
 
+  it("query-repoinfo is what koji printed, but for times and events, and that the URL is right", async () => {
+    const createEvent = events.hubEvent(119)
+    const repo = { tag: "dist-1", createEvent, content: "", options: "", fingerprint: "", root: "" }
+    const made = Effect.flatMap(Hub, (hub) => Effect.tap(hub.repoInit(repo), () => hub.repoInit(repo)))
+    await Effect.runPromise(
+      Effect.provide(
+        Effect.zipRight(
+          made,
+          Effect.flatMap(Hub, (hub) => hub.setRepoState(2, "READY"))
+        ),
+        Hub.layer(topdir)
+      )
+    )
+    const { code, stdout, stderr } = await run("repoinfo", "2", "--topurl", "")
+    const koji = recorded("query-repoinfo")
+    const timeless = (lines: ReadonlyArray<string>) =>
+      lines.map((line) => line.replace(/^(Created: )\w{3}, \d\d \w{3} \d{4} [\d:]{8} (.*)$/, "$1TIME"))
+    const expected = timeless(koji.stdout).map((line) =>
+      line.replace("URL: /repos/", "URL: /repos-dist/").replace("event: 119", `event: ${createEvent}`)
+    )
+    expect({ code, stdout: timeless(stdout), stderr }).toEqual({ code: koji.code, stdout: expected, stderr: [] })
+    expect(expected).toContain("Created: TIME")
+  })
+
   it("a tag that is not there is the same error, in our form", async () => {
     const koji = recorded("query-taginfo-no-such-tag")
     const message = koji.stderr[0]?.replace(/^.*GenericError: /, "")
