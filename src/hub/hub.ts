@@ -32,6 +32,7 @@ import type {
   MergeMode,
   NewRepo,
   PackageEntry,
+  ReadyRepo,
   RepoKind,
   RepoRow,
   RepoState,
@@ -312,9 +313,12 @@ export interface HubService {
     kind?: RepoKind
   ) => Effect.Effect<ReadonlyArray<number>, HubUnavailable | NoSuchTag>
   /** The READY dist repo that was made last, of these options where they are given. */
-  readonly newestReadyRepo: (tag: string, options?: string) => Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag>
+  readonly newestReadyRepo: (
+    tag: string,
+    options?: string
+  ) => Effect.Effect<ReadyRepo | null, HubUnavailable | NoSuchTag>
   /** The READY repo (dist unless told) of the greatest (create event, id): where the `latest` link points. */
-  readonly latestRepo: (tag: string, kind?: RepoKind) => Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag>
+  readonly latestRepo: (tag: string, kind?: RepoKind) => Effect.Effect<ReadyRepo | null, HubUnavailable | NoSuchTag>
   /** The newest event before another that touched a tag or, unless told, one of its parents; null if none. Signatures do not touch it. */
   readonly tagLastChangeEvent: (
     tag: string,

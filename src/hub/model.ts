@@ -244,6 +244,9 @@ export interface RepoRow {
   readonly root: string
 }
 
+/** A repo of which is not asked until when its content is the tag's: to look that up can take longer than all the rest. */
+export type ReadyRepo = Omit<RepoRow, "endEvent">
+
 /** A place in the topdir, `vol/<name>`, that may be another file system; DEFAULT, of id 0, is the topdir itself. */
 export interface Volume {
   readonly id: number

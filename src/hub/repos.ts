@@ -1,7 +1,7 @@
 import { Either } from "effect"
 import { NOW, type Reading, type Writing } from "./database.ts"
 import { type HubRefused, NoSuchEvent, NoSuchRepo, type NoSuchTag } from "./errors.ts"
-import type { Json, NewRepo, RepoKind, RepoRow, RepoState } from "./model.ts"
+import type { Json, NewRepo, ReadyRepo, RepoKind, RepoRow, RepoState } from "./model.ts"
 import { refuseAny } from "./refuse-any.ts"
 import { firstChange, lastChange } from "./tag-changes.ts"
 import { readTag } from "./tags.ts"
@@ -87,7 +87,7 @@ export const readyRepo = (
   tx: Reading,
   name: string,
   { kind, options, order }: { readonly kind: RepoKind; readonly order: "newest" | "latest"; readonly options?: string }
-): Either.Either<RepoRow | null, NoSuchTag> =>
+): Either.Either<ReadyRepo | null, NoSuchTag> =>
   Either.map(readTag(tx, name, null), ({ id }) => {
     const same = options === undefined ? "" : "AND repo.options = :options"
     const usual = kind === "internal" && order === "latest" ? "AND repo.custom_opts = '{}'" : ""
@@ -96,7 +96,7 @@ export const readyRepo = (
       `${SELECT_REPOS} WHERE repo.tag_id = :tag AND repo.dist = :dist AND repo.state = 1 ${same} ${usual} ORDER BY ${by} LIMIT 1`,
       { tag: id, dist: Number(kind === "dist"), ...(options !== undefined && { options }) }
     )
-    return row ? repoOf(tx, row) : null
+    return row ? rowOf(row) : null
   })
 
 export interface GetRepoOptions {
@@ -219,7 +219,13 @@ const SELECT_REPOS = `SELECT repo.id, repo.tag_id, tag.name AS tag_name, repo.st
   FROM repo JOIN tag ON tag.id = repo.tag_id JOIN event ON event.id = repo.create_event
   LEFT JOIN volume ON volume.id = repo.volume_id`
 
+/** Where nobody has kept the end of a READY repo's content it is looked up; of the others nobody does, as in Koji. */
 const repoOf = (tx: Reading, row: Row): RepoRow => ({
+  ...rowOf(row),
+  endEvent: row.end_event ?? (row.state === 1 ? firstChange(tx, row.tag_id, row.create_event) : null)
+})
+
+const rowOf = (row: Row): ReadyRepo => ({
   id: row.id,
   tagId: row.tag_id,
   tagName: row.tag_name,
@@ -230,8 +236,6 @@ const repoOf = (tx: Reading, row: Row): RepoRow => ({
   creationTime: row.creation_time,
   stateTime: row.state_time,
   beginEvent: row.begin_event,
-  // of the others nobody looks it up, as in Koji
-  endEvent: row.end_event ?? (row.state === 1 ? firstChange(tx, row.tag_id, row.create_event) : null),
   volume: row.volume,
   opts: row.opts === null ? null : JSON.parse(row.opts),
   customOpts: row.custom_opts === null ? null : JSON.parse(row.custom_opts),

@@ -104,7 +104,7 @@ describe("a hub of the first version", () => {
       makeOld(version)
       const found = await inHub(topdir, (hub) => Effect.all([hub.repos("demo"), hub.latestRepo("demo"), hub.volumes]))
       const expected = await inHub(filled, (hub) => hub.repos("demo"))
-      expect(found).toEqual([expected, expected[0], [{ id: 0, name: "DEFAULT" }]])
+      expect(found).toMatchObject([expected, { id: 1, state: "READY" }, [{ id: 0, name: "DEFAULT" }]])
       expect(expected).toMatchObject([{ id: 1, kind: "dist", volume: null, state: "READY", pinned: false, opts: null }])
       const next = { tag: "demo", createEvent: 1, content: "", options: "", fingerprint: "", root: "" }
       expect(await inHub(topdir, (hub) => hub.repoInit({ ...next, kind: "internal" }))).toBe(2)
