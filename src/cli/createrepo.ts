@@ -18,6 +18,7 @@ import { progress } from "./export/progress.ts"
 import type { ArgsOf, Handler, Report } from "./frame/command.ts"
 import { Output } from "./frame/output.ts"
 import { UsageError } from "./frame/usage-error.ts"
+import { secondsOfAge } from "./words/age.ts"
 
 type Args = ArgsOf<typeof CreaterepoCommand>
 
@@ -189,7 +190,7 @@ const retentionOf = ({
     if (retainOldMdByAge !== undefined) {
       if (retainOldMd !== undefined)
         return yield* misuse("--retain-old-md-by-age cannot be combined with --retain-old-md")
-      const seconds = secondsOf(retainOldMdByAge)
+      const seconds = secondsOfAge(retainOldMdByAge)
       if (seconds === undefined)
         return yield* misuse(`--retain-old-md-by-age: not an age: '${retainOldMdByAge}' (30m, 8h, 7d, or seconds)`)
       return { retention: { kind: "age", seconds }, retentionGiven: true }
@@ -199,11 +200,6 @@ const retentionOf = ({
     if (count === -1 || (count > 0 && !compatibility)) return { retention: { kind: "all" }, retentionGiven }
     return { retention: compatibility ? { kind: "newest", count } : { kind: "unlisted" }, retentionGiven }
   })
-
-const secondsOf = (age: string): number | undefined => {
-  const [, digits, unit = ""] = /^(\d{1,12})([smhd]?)$/.exec(age) ?? []
-  return digits === undefined ? undefined : Number(digits) * ({ m: 60, h: 3600, d: 86_400 }[unit] ?? 1)
-}
 
 const atLeast = (option: string, value: number, least: number): Either.Either<number, UsageError> =>
   value >= least ? Either.right(value) : misuse(`${option} must be at least ${least}, not ${value}`)

@@ -52,6 +52,10 @@ const packageOf = (subject: HistorySubject): string | undefined => {
     case "tag":
     case "extra":
     case "inheritance":
+    case "group":
+    case "group-requirement":
+    case "group-package":
+    case "external-repo":
       return undefined
   }
 }
@@ -103,6 +107,30 @@ const entryWords = ({ tag, action, subject }: HistoryEntry): string => {
         created: `${subject.nvr} tagged into ${tag}`,
         edited: `${subject.nvr} re-tagged into ${tag}`,
         revoked: `${subject.nvr} untagged from ${tag}`
+      }[action]
+    case "group":
+      return {
+        created: `group ${subject.group} added to tag ${tag}`,
+        edited: `group ${subject.group} configuration for tag ${tag} updated`,
+        revoked: `group ${subject.group} removed from tag ${tag}`
+      }[action]
+    case "group-requirement":
+      return {
+        created: `group dependency ${subject.group}->${subject.required} added in tag ${tag}`,
+        edited: `group dependency ${subject.group}->${subject.required} updated in tag ${tag}`,
+        revoked: `group dependency ${subject.group}->${subject.required} dropped from tag ${tag}`
+      }[action]
+    case "group-package":
+      return {
+        created: `package ${subject.package} added to group ${subject.group} in tag ${tag}`,
+        edited: `package entry ${subject.package} in group ${subject.group}, tag ${tag} updated`,
+        revoked: `package ${subject.package} removed from group ${subject.group} in tag ${tag}`
+      }[action]
+    case "external-repo":
+      return {
+        created: `external repo entry for ${subject.repo} added to tag ${tag}`,
+        edited: `external repo entry for ${subject.repo} in tag ${tag} updated`,
+        revoked: `external repo entry for ${subject.repo} removed from tag ${tag}`
       }[action]
   }
 }

@@ -7,7 +7,7 @@ import { nvr, nvra } from "../rpm/nevra.ts"
 import type { ListTagged } from "./build-specs.ts"
 import type { ArgsOf, Report } from "./frame/command.ts"
 import { withHub } from "./open-hub.ts"
-import { timeText } from "./words/time-text.ts"
+import { eventHeading } from "./words/event-heading.ts"
 
 type Args = ArgsOf<typeof ListTagged>
 
@@ -22,7 +22,7 @@ export const listTagged = (args: Args) =>
       ...(args.arch.length > 0 ? { arches: args.arch } : {})
     }
     const at = args.event === undefined || args.quiet ? null : yield* hub.event(args.event)
-    const heading = at === null ? [] : [`Querying at event ${at.id} (${timeText(at.time, { utc: false })})`]
+    const heading = at === null ? [] : [eventHeading(at)]
     const report =
       args.rpms || args.sigs || args.arch.length > 0
         ? yield* rpmReport(args, options)

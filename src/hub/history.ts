@@ -6,7 +6,7 @@ import type { HistoryEntry, HistorySubject } from "./model.ts"
 
 /**
  * Every change of a tag, oldest first; at one event in the order configuration, extra, inheritance, owners, packages,
- * builds, then as they were made. A row replaced by another of the same subject is one "edited" entry.
+ * builds, groups, external repos, then as they were made. A row replaced by another of the same subject is one "edited" entry.
  */
 export const readHistory = (tx: Reading, name: string): Either.Either<ReadonlyArray<HistoryEntry>, NoSuchTag> => {
   const tag = tx.get<{ readonly id: number }>("SELECT id FROM tag WHERE name = :name", { name })
@@ -94,6 +94,27 @@ const KINDS: ReadonlyArray<Kind> = [
     columns: "package.name, build.version, build.release",
     from: "tag_listing row JOIN build ON build.id = row.build_id JOIN package ON package.id = build.package_id",
     subject: (row) => ({ kind: "build", nvr: nvr(row) })
+  },
+  {
+    columns: "tag_group.name",
+    from: "group_config row JOIN tag_group ON tag_group.id = row.group_id",
+    subject: ({ name }) => ({ kind: "group", group: name })
+  },
+  {
+    columns: "tag_group.name, required.name AS value",
+    from: `group_requirement row JOIN tag_group ON tag_group.id = row.group_id
+      JOIN tag_group required ON required.id = row.required_id`,
+    subject: ({ name, value }) => ({ kind: "group-requirement", group: name, required: value ?? "" })
+  },
+  {
+    columns: "tag_group.name, row.package AS value",
+    from: "group_package row JOIN tag_group ON tag_group.id = row.group_id",
+    subject: ({ name, value }) => ({ kind: "group-package", group: name, package: value ?? "" })
+  },
+  {
+    columns: "repo.name",
+    from: "tag_external_repo row JOIN external_repo repo ON repo.id = row.external_repo_id",
+    subject: ({ name }) => ({ kind: "external-repo", repo: name })
   }
 ]
 
@@ -111,5 +132,13 @@ const identity = (subject: HistorySubject): string => {
       return subject.package
     case "build":
       return subject.nvr
+    case "group":
+      return subject.group
+    case "group-requirement":
+      return `${subject.group} ${subject.required}`
+    case "group-package":
+      return `${subject.group} ${subject.package}`
+    case "external-repo":
+      return subject.repo
   }
 }

@@ -1,6 +1,7 @@
 import { layer as nodeFileSystem } from "@effect/platform-node/NodeFileSystem"
 import { Context, type Effect, type Either, Layer } from "effect"
 import type { FullLink, InheritanceLink } from "../koji/inheritance.ts"
+import type { TagGroup } from "../koji/tag-groups.ts"
 import type {
   HubRefused,
   HubUnavailable,
@@ -12,11 +13,14 @@ import type {
   PublishLockHeld,
   RpmsRefused
 } from "./errors.ts"
+import type { ExternalRepoUse } from "./external-repos.ts"
+import type { GroupOptions } from "./groups.ts"
 import type {
   BuildConfig,
   BuildInfo,
   ContentCause,
   ContentOptions,
+  ExternalRepo,
   FormerContent,
   HistoryEntry,
   HubEvent,
@@ -25,18 +29,24 @@ import type {
   Json,
   LinkOptions,
   ListOptions,
+  MergeMode,
   NewRepo,
   PackageEntry,
+  ReadyRepo,
+  RepoKind,
   RepoRow,
   RepoState,
   RpmCopy,
   SignatureOutcome,
   TagContent,
+  TagExternalRepo,
   TaggedBuild,
   TagInfo,
+  Volume,
   WriteOutcome
 } from "./model.ts"
 import { openHub } from "./open-hub.ts"
+import type { GetRepoOptions, RepoQuery } from "./repos.ts"
 
 /**
  * The local hub: a tag database with Koji's semantics in `<topdir>/hub.db`, and the rpm files in Koji's topdir layout.
@@ -131,6 +141,68 @@ export interface HubService {
     options?: { readonly event?: number | null; readonly inherit?: boolean }
   ) => Effect.Effect<ReadonlyArray<PackageEntry>, HubUnavailable | NoSuchTag | HubRefused>
 
+  // groups
+  /** The groups of a tag and its parents, by name; without what is blocked unless it is asked for (Koji's `getTagGroups`). */
+  readonly groups: (
+    tag: string,
+    options?: GroupOptions
+  ) => Effect.Effect<ReadonlyArray<TagGroup>, HubUnavailable | NoSuchTag>
+  /** Koji's `add-group`. */
+  readonly addGroup: GroupChange
+  readonly blockGroup: GroupChange
+  readonly unblockGroup: GroupChange
+  /** Koji's `add-group-pkg`. Packages are names of rpms; nothing checks that there are any. */
+  readonly addGroupPackages: GroupChange<ReadonlyArray<string>>
+  readonly blockGroupPackages: GroupChange<ReadonlyArray<string>>
+  readonly unblockGroupPackages: GroupChange<ReadonlyArray<string>>
+  /** Koji's `add-group-req`: makes a group need another. */
+  readonly addGroupRequirement: GroupChange<string>
+  readonly blockGroupRequirement: GroupChange<string>
+  readonly unblockGroupRequirement: GroupChange<string>
+
+  // external repos and volumes
+  /** By name. */
+  readonly externalRepos: (event?: number | null) => Effect.Effect<ReadonlyArray<ExternalRepo>, HubUnavailable>
+  /** Which tags themselves use which external repos, by priority. */
+  readonly tagExternalRepos: (query: {
+    readonly tag?: string
+    readonly repo?: string
+    readonly event?: number | null
+  }) => Effect.Effect<ReadonlyArray<TagExternalRepo>, HubUnavailable | NoSuchTag | HubRefused>
+  /** What a tag and its parents use: depth first, by priority, each once (Koji's `getExternalRepoList`). */
+  readonly externalRepoList: (
+    tag: string,
+    event?: number | null
+  ) => Effect.Effect<ReadonlyArray<TagExternalRepo>, HubUnavailable | NoSuchTag>
+  /** Makes an external repo (where the URL is null it is there already), and has tags use it. Gives its id and the new uses. */
+  readonly addExternalRepo: (
+    name: string,
+    url: string | null,
+    uses: ReadonlyArray<ExternalRepoUse>
+  ) => Effect.Effect<
+    { readonly id: number; readonly uses: ReadonlyArray<TagExternalRepo> },
+    HubUnavailable | NoSuchTag | HubRefused
+  >
+  readonly editExternalRepo: (
+    repo: string,
+    change: { readonly name?: string; readonly url?: string }
+  ) => Effect.Effect<void, HubUnavailable | HubRefused>
+  readonly editTagExternalRepo: (
+    tag: string,
+    repo: string,
+    change: { readonly priority?: number; readonly mode?: MergeMode; readonly arches?: string }
+  ) => Effect.Effect<void, HubUnavailable | NoSuchTag | HubRefused>
+  readonly removeTagExternalRepo: (
+    repo: string,
+    tags: ReadonlyArray<string>
+  ) => Effect.Effect<void, HubUnavailable | NoSuchTag | HubRefused>
+  /** Ends an external repo, and its use by all tags. */
+  readonly deleteExternalRepo: (repo: string) => Effect.Effect<void, HubUnavailable | HubRefused>
+  /** By id. */
+  readonly volumes: Effect.Effect<ReadonlyArray<Volume>, HubUnavailable>
+  /** Koji's `add-volume`; its folder `<topdir>/vol/<name>` must be there. */
+  readonly addVolume: (name: string) => Effect.Effect<Volume, HubUnavailable | HubRefused>
+
   // files
   /**
    * Koji's `import --create-build`: verifies each file's digests while it copies it into the topdir, makes the builds
@@ -214,20 +286,60 @@ export interface HubService {
   readonly lastEvent: Effect.Effect<HubEvent | null, HubUnavailable>
 
   // repos
-  /** A new repo row in state INIT; gives its id. */
-  readonly repoInit: (repo: NewRepo) => Effect.Effect<number, HubUnavailable | NoSuchTag | NoSuchEvent>
+  /** A new repo row in state INIT; gives its id. Ids of dist and internal repos are one sequence. */
+  readonly repoInit: (repo: NewRepo) => Effect.Effect<number, HubUnavailable | NoSuchTag | NoSuchEvent | HubRefused>
   /** Moves a repo to another state by Koji's rules: upward, or to DELETED. The same state again is no change. */
   readonly setRepoState: (id: number, state: RepoState) => Effect.Effect<void, HubUnavailable | NoSuchRepo | HubRefused>
+  /** The same for several, all or none. */
+  readonly setRepoStates: (
+    ids: ReadonlyArray<number>,
+    state: RepoState
+  ) => Effect.Effect<void, HubUnavailable | NoSuchRepo | HubRefused>
+  /** Keeps repos from being removed for their age, or no longer. Gives the ids of those for which that is new. */
+  readonly pinRepos: (
+    ids: ReadonlyArray<number>,
+    pinned: boolean
+  ) => Effect.Effect<ReadonlyArray<number>, HubUnavailable | NoSuchRepo | HubRefused>
+  /** Koji's `repoInfo`. */
+  readonly repo: (id: number) => Effect.Effect<RepoRow, HubUnavailable | NoSuchRepo>
   /** All repos of a tag, oldest first. */
   readonly repos: (tag: string) => Effect.Effect<ReadonlyArray<RepoRow>, HubUnavailable | NoSuchTag>
-  /** The ids of a tag's repos in state INIT, oldest first. */
-  readonly unfinishedRepos: (tag: string) => Effect.Effect<ReadonlyArray<number>, HubUnavailable | NoSuchTag>
-  /** The READY repo that was made last, of these options where they are given. */
-  readonly newestReadyRepo: (tag: string, options?: string) => Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag>
-  /** The READY repo of the greatest (create event, id): where the `latest` link points. */
-  readonly latestRepo: (tag: string) => Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag>
+  readonly queryRepos: (query: RepoQuery) => Effect.Effect<ReadonlyArray<RepoRow>, HubUnavailable | NoSuchTag>
+  /** Koji's `getRepo`: of a tag's repos (internal ones unless told) the READY one that was made last; null where there is none. */
+  readonly getRepo: (tag: string, options?: GetRepoOptions) => Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag>
+  /** The ids of a tag's repos (dist repos unless told) in state INIT, oldest first. */
+  readonly unfinishedRepos: (
+    tag: string,
+    kind?: RepoKind
+  ) => Effect.Effect<ReadonlyArray<number>, HubUnavailable | NoSuchTag>
+  /** The READY dist repo that was made last, of these options where they are given. */
+  readonly newestReadyRepo: (
+    tag: string,
+    options?: string
+  ) => Effect.Effect<ReadyRepo | null, HubUnavailable | NoSuchTag>
+  /** The READY repo (dist unless told) of the greatest (create event, id): where the `latest` link points. */
+  readonly latestRepo: (tag: string, kind?: RepoKind) => Effect.Effect<ReadyRepo | null, HubUnavailable | NoSuchTag>
+  /** The newest event before another that touched a tag or, unless told, one of its parents; null if none. Signatures do not touch it. */
+  readonly tagLastChangeEvent: (
+    tag: string,
+    options?: { readonly before?: number | null; readonly inherit?: boolean }
+  ) => Effect.Effect<number | null, HubUnavailable | NoSuchTag>
+  /** The first such event after another; null if nothing has changed. */
+  readonly tagFirstChangeEvent: (
+    tag: string,
+    options?: { readonly after?: number | null; readonly inherit?: boolean }
+  ) => Effect.Effect<number | null, HubUnavailable | NoSuchTag>
+  /** Keeps the end events of READY repos that have one by now, which spares looking them up. */
+  readonly updateEndEvents: Effect.Effect<void, HubUnavailable>
   /** Runs an effect while no other process, nor another fiber of this one, publishes into this topdir. */
   readonly withPublishLock: <A, E, R>(
     effect: Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E | HubUnavailable | PublishLockHeld, R>
 }
+
+/** Changes a group of a tag: what is in it, or what it is in. */
+type GroupChange<What = never> = (
+  tag: string,
+  group: string,
+  ...what: [What] extends [never] ? [] : [what: What]
+) => Effect.Effect<void, HubUnavailable | NoSuchTag | HubRefused>

@@ -195,6 +195,9 @@ export type ContentCauseKind =
 
 export type RepoState = "INIT" | "READY" | "EXPIRED" | "DELETED" | "PROBLEM"
 
+/** A repo of signed rpms for users, or one of a tag's unsigned rpms for builds. */
+export type RepoKind = "dist" | "internal"
+
 /** What a repo of a tag is recorded by. */
 export interface NewRepo {
   readonly tag: string
@@ -206,15 +209,75 @@ export interface NewRepo {
   readonly fingerprint: string
   /** Key of the node that it was published from. */
   readonly root: string
+  /** `dist` where absent. */
+  readonly kind?: RepoKind
+  /** The name of the volume that it lies on; null or absent: DEFAULT. */
+  readonly volume?: string | null
+  /** Koji's options of an internal repo, and those of them that are not the tag's own; absent in dist repos. */
+  readonly opts?: { readonly [key: string]: Json }
+  readonly customOpts?: { readonly [key: string]: Json }
 }
 
-export interface RepoRow extends Omit<NewRepo, "tag"> {
+export interface RepoRow {
   readonly id: number
   readonly tagId: number
   readonly tagName: string
+  readonly kind: RepoKind
   readonly state: RepoState
+  readonly createEvent: number
+  /** Times in milliseconds: of the event, of when the row was made, and of when it came into its state. */
+  readonly createTime: number
   readonly creationTime: number
   readonly stateTime: number
+  /** The change that began and the one that ended the time in which the tag had this content. Only internal repos have a first. */
+  readonly beginEvent: number | null
+  /** Null while nothing changed. */
+  readonly endEvent: number | null
+  readonly volume: string | null
+  readonly opts: { readonly [key: string]: Json } | null
+  readonly customOpts: { readonly [key: string]: Json } | null
+  /** Kept whatever its age. */
+  readonly pinned: boolean
+  readonly content: string
+  readonly options: string
+  readonly fingerprint: string
+  readonly root: string
+}
+
+/** A repo of which is not asked until when its content is the tag's: to look that up can take longer than all the rest. */
+export type ReadyRepo = Omit<RepoRow, "endEvent">
+
+/** A place in the topdir, `vol/<name>`, that may be another file system; DEFAULT, of id 0, is the topdir itself. */
+export interface Volume {
+  readonly id: number
+  readonly name: string
+}
+
+/** How the metadata of an external repo is merged into an internal one. */
+export type MergeMode = "koji" | "simple" | "bare"
+
+/** A repository elsewhere. */
+export interface ExternalRepo {
+  readonly id: number
+  readonly name: string
+  /** Ends with a slash; `$arch` in it stands for the arch. */
+  readonly url: string
+}
+
+/** That a tag uses an external repo. */
+export interface TagExternalRepo {
+  readonly externalRepoId: number
+  readonly externalRepoName: string
+  /** Lower ones come first. */
+  readonly priority: number
+  readonly tagId: number
+  readonly tagName: string
+  readonly url: string
+  readonly mergeMode: MergeMode
+  /** Separated by spaces; null: all. */
+  readonly arches: string | null
+  /** The event that made it so. */
+  readonly createEvent: number
 }
 
 /** What became of one file given to `importRpms`. */
@@ -251,6 +314,10 @@ export type HistorySubject =
   | { readonly kind: "owner"; readonly package: string; readonly owner: string }
   | { readonly kind: "package"; readonly package: string; readonly blocked: boolean }
   | { readonly kind: "build"; readonly nvr: string }
+  | { readonly kind: "group"; readonly group: string }
+  | { readonly kind: "group-requirement"; readonly group: string; readonly required: string }
+  | { readonly kind: "group-package"; readonly group: string; readonly package: string }
+  | { readonly kind: "external-repo"; readonly repo: string }
 
 /** One change of a tag. `edited`: a former value of the same subject ended at the same event. */
 export interface HistoryEntry {

@@ -1,11 +1,35 @@
+import { join } from "node:path"
 import { FileSystem } from "@effect/platform/FileSystem"
-import { Effect, Either, type Scope } from "effect"
+import { Effect, Either, Option, type Scope } from "effect"
+import { volumeRoot } from "../koji/topdir.ts"
 import { readBuilds } from "./builds.ts"
 import { tagContent } from "./content.ts"
 import { contentCauses } from "./content-causes.ts"
 import { type HubDatabase, openDatabase, type Reading } from "./database.ts"
-import { type HubUnavailable, NoSuchBuild, type NoSuchTag } from "./errors.ts"
+import { HubRefused, type HubUnavailable, NoSuchBuild, type NoSuchTag } from "./errors.ts"
 import { lastEvent, readEvent } from "./events.ts"
+import {
+  addExternalRepo,
+  deleteExternalRepo,
+  editExternalRepo,
+  editTagExternalRepo,
+  externalRepoList,
+  readExternalRepos,
+  readTagExternalRepos,
+  removeTagExternalRepo
+} from "./external-repos.ts"
+import {
+  addGroup,
+  addGroupPackages,
+  addGroupRequirement,
+  blockGroup,
+  blockGroupPackages,
+  blockGroupRequirement,
+  readGroups,
+  unblockGroup,
+  unblockGroupPackages,
+  unblockGroupRequirement
+} from "./groups.ts"
 import { readHistory } from "./history.ts"
 import type { HubService } from "./hub.ts"
 import { importRpms } from "./import-rpms.ts"
@@ -14,14 +38,26 @@ import { addLink, readInheritance, readLinks, removeLink } from "./inheritance-r
 import type { TagInfo } from "./model.ts"
 import { addPackages, blockPackages, listPackages, unblockPackages } from "./package-list.ts"
 import { withPublishLock } from "./publish-lock.ts"
-import { readRepos, readyRepo, repoInit, setRepoState, unfinishedRepos } from "./repos.ts"
+import {
+  getRepo,
+  pinRepos,
+  queryRepos,
+  readRepo,
+  readyRepo,
+  repoInit,
+  setRepoStates,
+  unfinishedRepos,
+  updateEndEvents
+} from "./repos.ts"
 import { rpmPath } from "./rpm-paths.ts"
 import { readRpms } from "./rpm-rows.ts"
 import { writeSignedRpms } from "./signed-copies.ts"
 import { systemUser } from "./system-user.ts"
+import { firstChange, lastChange } from "./tag-changes.ts"
 import { listTagged, listTaggedRpms } from "./tagged-builds.ts"
 import { tagBuilds, untagBuilds } from "./tagging.ts"
 import { addTag, editTag, readBuildConfig, readTag, readTags } from "./tags.ts"
+import { addVolume, readVolumes } from "./volumes.ts"
 
 /** The hub of a topdir: each method is one transaction, but those that copy files. */
 export const openHub = (
@@ -35,6 +71,9 @@ export const openHub = (
       topdir,
       ...tagMethods(database),
       ...packageMethods(database, user),
+      ...groupMethods(database),
+      ...externalRepoMethods(database),
+      ...volumeMethods(database, files),
       ...fileMethods(database, files),
       ...buildMethods(database),
       ...contentMethods(database),
@@ -70,6 +109,48 @@ const packageMethods = ({ read, write }: HubDatabase, user: string) =>
     listPackages: (tag, { event = null, inherit = true } = {}) => read((tx) => listPackages(tx, tag, event, inherit))
   }) satisfies Partial<HubService>
 
+const groupMethods = ({ read, write }: HubDatabase) =>
+  ({
+    groups: (tag, options = {}) => read((tx) => readGroups(tx, tag, options)),
+    addGroup: (tag, group) => write((tx) => addGroup(tx, tag, group)),
+    blockGroup: (tag, group) => write((tx) => blockGroup(tx, tag, group)),
+    unblockGroup: (tag, group) => write((tx) => unblockGroup(tx, tag, group)),
+    addGroupPackages: (tag, group, packages) => write((tx) => addGroupPackages(tx, tag, group, packages)),
+    blockGroupPackages: (tag, group, packages) => write((tx) => blockGroupPackages(tx, tag, group, packages)),
+    unblockGroupPackages: (tag, group, packages) => write((tx) => unblockGroupPackages(tx, tag, group, packages)),
+    addGroupRequirement: (tag, group, required) => write((tx) => addGroupRequirement(tx, tag, group, required)),
+    blockGroupRequirement: (tag, group, required) => write((tx) => blockGroupRequirement(tx, tag, group, required)),
+    unblockGroupRequirement: (tag, group, required) => write((tx) => unblockGroupRequirement(tx, tag, group, required))
+  }) satisfies Partial<HubService>
+
+const externalRepoMethods = ({ read, write }: HubDatabase) =>
+  ({
+    externalRepos: (event = null) => read((tx) => Either.right(readExternalRepos(tx, event))),
+    tagExternalRepos: (query) => read((tx) => readTagExternalRepos(tx, query)),
+    externalRepoList: (tag, event = null) => read((tx) => externalRepoList(tx, tag, event)),
+    addExternalRepo: (name, url, uses) => write((tx) => addExternalRepo(tx, name, url, uses)),
+    editExternalRepo: (repo, change) => write((tx) => editExternalRepo(tx, repo, change)),
+    editTagExternalRepo: (tag, repo, change) => write((tx) => editTagExternalRepo(tx, tag, repo, change)),
+    removeTagExternalRepo: (repo, tags) => write((tx) => removeTagExternalRepo(tx, repo, tags)),
+    deleteExternalRepo: (repo) => write((tx) => deleteExternalRepo(tx, repo))
+  }) satisfies Partial<HubService>
+
+const volumeMethods = ({ read, topdir, write }: HubDatabase, files: FileSystem) =>
+  ({
+    volumes: read((tx) => Either.right(readVolumes(tx))),
+    addVolume: (name) =>
+      Effect.gen(function* () {
+        const root = yield* Either.mapLeft(volumeRoot(name), (bad) => new HubRefused({ reason: bad.message }))
+        const info = yield* Effect.option(files.stat(join(topdir, root)))
+        if (Option.isNone(info) || info.value.type !== "Directory") {
+          return yield* new HubRefused({
+            reason: `please create the volume directory first: ${join(topdir, root)}, or a link to where it is to be`
+          })
+        }
+        return yield* write((tx) => addVolume(tx, name))
+      })
+  }) satisfies Partial<HubService>
+
 const fileMethods = (database: HubDatabase, files: FileSystem) => {
   const withFiles = <A, E>(writing: Effect.Effect<A, E, FileSystem>) =>
     Effect.zipRight(database.writable, Effect.provideService(writing, FileSystem, files))
@@ -101,11 +182,22 @@ const contentMethods = ({ read }: HubDatabase) =>
 const repoMethods = ({ topdir, read, writable, write }: HubDatabase) =>
   ({
     repoInit: (repo) => write((tx) => repoInit(tx, repo)),
-    setRepoState: (id, state) => write((tx) => setRepoState(tx, id, state)),
-    repos: (tag) => read((tx) => readRepos(tx, tag)),
-    unfinishedRepos: (tag) => read((tx) => unfinishedRepos(tx, tag)),
-    newestReadyRepo: (tag, options) => read((tx) => readyRepo(tx, tag, "newest", options)),
-    latestRepo: (tag) => read((tx) => readyRepo(tx, tag, "latest")),
+    setRepoState: (id, state) => write((tx) => setRepoStates(tx, [id], state)),
+    setRepoStates: (ids, state) => write((tx) => setRepoStates(tx, ids, state)),
+    pinRepos: (ids, pinned) => write((tx) => pinRepos(tx, ids, pinned)),
+    repo: (id) => read((tx) => readRepo(tx, id)),
+    repos: (tag) => read((tx) => queryRepos(tx, { tag })),
+    queryRepos: (query) => read((tx) => queryRepos(tx, query)),
+    getRepo: (tag, options = {}) => read((tx) => getRepo(tx, tag, options)),
+    unfinishedRepos: (tag, kind = "dist") => read((tx) => unfinishedRepos(tx, tag, kind)),
+    newestReadyRepo: (tag, options) =>
+      read((tx) => readyRepo(tx, tag, { kind: "dist", order: "newest", ...(options !== undefined && { options }) })),
+    latestRepo: (tag, kind = "dist") => read((tx) => readyRepo(tx, tag, { kind, order: "latest" })),
+    tagLastChangeEvent: (tag, { before = null, inherit = true } = {}) =>
+      read((tx) => Either.map(readTag(tx, tag, null), ({ id }) => lastChange(tx, id, before, inherit))),
+    tagFirstChangeEvent: (tag, { after = null, inherit = true } = {}) =>
+      read((tx) => Either.map(readTag(tx, tag, null), ({ id }) => firstChange(tx, id, after, inherit))),
+    updateEndEvents: write(updateEndEvents),
     withPublishLock: (effect) => Effect.zipRight(writable, withPublishLock(topdir)(effect))
   }) satisfies Partial<HubService>
 

@@ -71,6 +71,9 @@ const stateOf = (file: string) => {
 
 const reasonOf = (cause: unknown, file: string): string => {
   const reason = cause instanceof Error ? cause.message : String(cause)
+  if (/^no such (table|column)/.test(reason)) {
+    return `hub.db is of an older version, which ${systemUser()} may not change; any command of a user who may brings it up to date`
+  }
   if (!/unable to open database file|readonly database/.test(reason)) return reason
   return existsSync(`${file}-wal`)
     ? `a process that was killed left ${file}-wal, which ${systemUser()} may not read or not write; any command of a user who may sets it right`

@@ -168,8 +168,104 @@ CREATE INDEX repo_state ON repo (tag_id, state);
 CREATE INDEX repo_state_event ON repo (tag_id, state, create_event);
 `
 
+/**
+ * What internal repos and the life of repos need: tag groups, external repos, volumes, and what Koji's repo rows have. A repo's volume is
+ * NULL where it is DEFAULT. `opts` and `custom_opts` are JSON, NULL in dist repos, as is `task_id` in all.
+ */
+const VERSION_3 = `
+CREATE TABLE tag_group (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE group_config (
+  tag_id INTEGER NOT NULL REFERENCES tag,
+  group_id INTEGER NOT NULL REFERENCES tag_group,
+  blocked INTEGER NOT NULL,
+  exported INTEGER NOT NULL,
+  display_name TEXT NOT NULL,
+  is_default INTEGER,
+  uservisible INTEGER NOT NULL,
+  description TEXT,
+  langonly TEXT,
+  biarchonly INTEGER NOT NULL,
+  ${versioned}
+) STRICT;
+CREATE UNIQUE INDEX group_config_active ON group_config (tag_id, group_id) WHERE revoke_event IS NULL;
+CREATE INDEX group_config_tag ON group_config (tag_id);
+
+CREATE TABLE group_package (
+  tag_id INTEGER NOT NULL REFERENCES tag,
+  group_id INTEGER NOT NULL REFERENCES tag_group,
+  package TEXT NOT NULL,
+  blocked INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  basearchonly INTEGER,
+  requires TEXT,
+  ${versioned}
+) STRICT;
+CREATE UNIQUE INDEX group_package_active ON group_package (tag_id, group_id, package) WHERE revoke_event IS NULL;
+CREATE INDEX group_package_tag ON group_package (tag_id);
+
+CREATE TABLE group_requirement (
+  tag_id INTEGER NOT NULL REFERENCES tag,
+  group_id INTEGER NOT NULL REFERENCES tag_group,
+  required_id INTEGER NOT NULL REFERENCES tag_group,
+  blocked INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  is_metapkg INTEGER NOT NULL,
+  ${versioned}
+) STRICT;
+CREATE UNIQUE INDEX group_requirement_active ON group_requirement (tag_id, group_id, required_id) WHERE revoke_event IS NULL;
+CREATE INDEX group_requirement_tag ON group_requirement (tag_id);
+
+CREATE TABLE external_repo (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE external_repo_config (
+  external_repo_id INTEGER NOT NULL REFERENCES external_repo,
+  url TEXT NOT NULL,
+  ${versioned}
+) STRICT;
+CREATE UNIQUE INDEX external_repo_config_active ON external_repo_config (external_repo_id) WHERE revoke_event IS NULL;
+CREATE INDEX external_repo_config_repo ON external_repo_config (external_repo_id);
+
+CREATE TABLE tag_external_repo (
+  tag_id INTEGER NOT NULL REFERENCES tag,
+  external_repo_id INTEGER NOT NULL REFERENCES external_repo,
+  priority INTEGER NOT NULL,
+  merge_mode TEXT NOT NULL,
+  arches TEXT,
+  ${versioned}
+) STRICT;
+CREATE UNIQUE INDEX tag_external_repo_active ON tag_external_repo (tag_id, external_repo_id) WHERE revoke_event IS NULL;
+CREATE UNIQUE INDEX tag_external_repo_priority ON tag_external_repo (tag_id, priority) WHERE revoke_event IS NULL;
+CREATE INDEX tag_external_repo_tag ON tag_external_repo (tag_id);
+
+CREATE TABLE volume (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO volume (id, name) VALUES (0, 'DEFAULT');
+
+ALTER TABLE repo ADD COLUMN dist INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE repo ADD COLUMN volume_id INTEGER REFERENCES volume;
+ALTER TABLE repo ADD COLUMN begin_event INTEGER REFERENCES event;
+ALTER TABLE repo ADD COLUMN end_event INTEGER REFERENCES event;
+ALTER TABLE repo ADD COLUMN opts TEXT;
+ALTER TABLE repo ADD COLUMN custom_opts TEXT;
+ALTER TABLE repo ADD COLUMN task_id INTEGER;
+ALTER TABLE repo ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+DROP INDEX repo_state;
+DROP INDEX repo_state_event;
+CREATE INDEX repo_kind_state ON repo (tag_id, dist, state);
+CREATE INDEX repo_kind_state_event ON repo (tag_id, dist, state, create_event);
+`
+
 /** The first makes a new database, each further one the next version of it. Those that were released never change. */
-export const SCHEMA_STEPS: ReadonlyArray<string> = [VERSION_1, VERSION_2]
+export const SCHEMA_STEPS: ReadonlyArray<string> = [VERSION_1, VERSION_2, VERSION_3]
 
 /** The version that the steps lead to, kept in the database's `user_version`. */
 export const SCHEMA_VERSION = SCHEMA_STEPS.length

@@ -1,5 +1,6 @@
 import { Either } from "effect"
 import { tagName } from "../koji/tag-name.ts"
+import { archList } from "./arch-list.ts"
 import { NOW, type Reading, visible, type Writing } from "./database.ts"
 import { HubRefused, NoSuchTag } from "./errors.ts"
 import { readInheritance } from "./inheritance-rows.ts"
@@ -151,12 +152,4 @@ const setExtra = (
       { tag, key, value: jsonText(value), event, user: tx.user }
     )
   }
-}
-
-/** Arches as Koji stores them: names separated by single spaces. Koji's command takes commas too. */
-const archList = (text: string): Either.Either<string, HubRefused> => {
-  const arches = text.split(/[\s,]+/).filter((arch) => arch !== "")
-  const bad = arches.filter((arch) => !/^[A-Za-z0-9_-]+$/.test(arch))
-  const problems = bad.map((arch) => `'${arch}' is no architecture: letters, digits, _ and - are allowed`)
-  return Either.map(refuseAny(problems), () => arches.join(" "))
 }

@@ -34,11 +34,10 @@ type Path = Either.Either<string, UnsafePath>
 
 export const buildDir = (build: BuildPlace): Path =>
   Either.gen(function* () {
-    const volume =
-      build.volume === null || build.volume === "DEFAULT" ? "" : `vol/${yield* safe("volume", build.volume)}/`
+    const root = yield* volumeRoot(build.volume)
     const name = yield* safe("name", build.name)
     const version = yield* safe("version", build.version)
-    return `${volume}packages/${name}/${version}/${yield* safe("release", build.release)}`
+    return `${root === "" ? "" : `${root}/`}packages/${name}/${version}/${yield* safe("release", build.release)}`
   })
 
 /** The file as it was imported. */
@@ -54,11 +53,21 @@ export const signatureHeaderFile = (build: BuildPlace, rpm: RpmName, sigkey: str
     under(build, rpm, `data/sigcache/${key}`, ".sig")
   )
 
-/** The folder of a tag's repos: repo ids and the `latest` link. */
-export const distRepoTagDir = (tag: string): Path =>
-  Either.map(Either.all(tag.split("/").map((segment) => safe("tag", segment))), (segments) =>
-    ["repos-dist", ...segments].join("/")
-  )
+/** The root of a volume: "" for the topdir itself, which is DEFAULT (null). */
+export const volumeRoot = (volume: string | null): Path =>
+  volume === null || volume === "DEFAULT"
+    ? Either.right("")
+    : Either.map(safe("volume", volume), (name) => `vol/${name}`)
+
+/**
+ * The folder of a tag's dist repos: repo ids and the `latest` link. On another volume than DEFAULT (null) it holds the repos themselves, to
+ * which links lead from the topdir's.
+ */
+export const distRepoTagDir = (tag: string, volume: string | null = null): Path =>
+  Either.flatMap(volumeRoot(volume), (root) => tagDir(root === "" ? "repos-dist" : `${root}/repos-dist`, tag))
+
+/** The folder of a tag's internal repos, which are on no other volume. */
+export const internalRepoTagDir = (tag: string): Path => tagDir("repos", tag)
 
 /** Of an arch of a repo, where debug information is apart: the folder of its sub-repository. Its packages lie among the others. */
 export const debugFolder = "debug"
@@ -75,6 +84,11 @@ const under = (build: BuildPlace, rpm: RpmName, folder: string, suffix: string):
     const arch = yield* safe("arch", rpm.arch)
     return `${dir}/${folder}${arch}/${yield* safe("file name", `${fileName(rpm)}${suffix}`)}`
   })
+
+const tagDir = (root: string, tag: string): Path =>
+  Either.map(Either.all(tag.split("/").map((segment) => safe("tag", segment))), (segments) =>
+    [root, ...segments].join("/")
+  )
 
 const safe = (what: string, segment: string): Path => {
   const reason = unsafeSegment(segment)

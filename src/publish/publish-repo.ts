@@ -1,24 +1,15 @@
-import {
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readlinkSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync
-} from "node:fs"
+import { existsSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { Effect, Either, Fiber } from "effect"
+import { Effect, Fiber } from "effect"
 import type { BlobMissing, DigestOf, Store, StoreError } from "../../graph/index.ts"
 import { withBlobs } from "../../graph/index.ts"
 import type { Directory } from "../../rules/index.ts"
 import type { HubRefused, HubUnavailable, NoSuchEvent, NoSuchRepo, NoSuchTag, PublishLockHeld } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
 import type { NewRepo } from "../hub/model.ts"
-import { distRepoTagDir } from "../koji/topdir.ts"
+import { pointLatest, readLatest } from "./latest-link.ts"
 import type { PackagesGone } from "./package-filler.ts"
+import { asideOf, repoIn, tagDirectory } from "./repo-places.ts"
 import { clearTrees } from "./shared-trees.ts"
 import { type Layout, type WrittenTree, writeTree } from "./write-tree.ts"
 import { flush, makeDirectories, type UnwritableTree, writing } from "./writing.ts"
@@ -160,33 +151,6 @@ export const repoPath = (
   return whole && repoIn(tagDir, id) ? path : undefined
 }
 
-const tagDirectory = (topdir: string, tag: string): string =>
-  // a tag's name was checked when it was made
-  join(topdir, Either.getOrThrow(distRepoTagDir(tag)))
-
-const readLatest = (topdir: string, tag: string): string | undefined => {
-  const link = join(tagDirectory(topdir, tag), "latest")
-  return lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(link) : undefined
-}
-
-/** Gives the id that `latest` names; null while no repo is READY. */
-const pointLatest = (tag: string) =>
-  Effect.gen(function* () {
-    const hub = yield* Hub
-    const latest = yield* hub.latestRepo(tag)
-    if (latest === null) return null
-    if (readLatest(hub.topdir, tag) === String(latest.id)) return latest.id
-    const tagDir = tagDirectory(hub.topdir, tag)
-    yield* writing(tagDir, () => {
-      const aside = join(tagDir, ".latest.tmp")
-      rmSync(aside, { force: true })
-      symlinkSync(String(latest.id), aside)
-      renameSync(aside, join(tagDir, "latest"))
-      flush(tagDir)
-    })
-    return latest.id
-  })
-
 /** Removes what a killed publication left. Under the lock nobody else publishes, so a repo in state INIT is nobody's. */
 const clearAbandoned = (tag: string) =>
   Effect.gen(function* () {
@@ -205,9 +169,3 @@ const clearAbandoned = (tag: string) =>
     yield* clearTrees(hub.topdir)
     yield* Effect.forEach(abandoned, (id) => hub.setRepoState(id, "DELETED"))
   })
-
-/** Where a repo is written before it has its place. */
-const asideOf = (tagDir: string, id: number): string => join(tagDir, `.${id}.tmp`)
-
-/** Whether a repo is in its place: its `repo.json` was written before it was moved there. */
-const repoIn = (tagDir: string, id: number): boolean => existsSync(join(tagDir, String(id), "repo.json"))

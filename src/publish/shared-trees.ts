@@ -76,8 +76,8 @@ export const clearTrees = (topdir: string): Effect.Effect<void, UnwritableTree> 
   })
 }
 
-/** No tag's folder: a part of a tag's name never begins with a dot. */
-const treesIn = (topdir: string): string => join(topdir, "repos-dist/.trees")
+/** Where the trees of a topdir are: no tag's folder, as a part of a tag's name never begins with a dot. */
+export const treesIn = (topdir: string): string => join(topdir, "repos-dist/.trees")
 
 const treeOf = (trees: string, directory: DigestOf<PackageRuns>): string => join(trees, hashOf(directory))
 

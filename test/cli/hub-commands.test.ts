@@ -61,6 +61,7 @@ describe("the hub's commands, from an empty hub on", () => {
     expect((await run("taginfo", "child", "base")).stdout).toEqual([
       "Tag: child [2]",
       "Arches: x86_64",
+      "Groups: ",
       "Tag options:",
       "  key : '12345678'",
       "Inheritance:",
@@ -70,6 +71,7 @@ describe("the hub's commands, from an empty hub on", () => {
       "",
       "Tag: base [1]",
       "Arches: x86_64 aarch64",
+      "Groups: ",
       "Tag options:",
       "  rpm.dist : '.b1'",
       "Inheritance:"

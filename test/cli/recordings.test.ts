@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
@@ -47,7 +47,9 @@ describeWithShared("hub-recordings")("the listings of a hub rebuilt from the rec
       "query-list-tagged-rpms-arch",
       ["list-tagged", "--rpms", "--arch", "x86_64", "--latest", "--inherit", "dist-1-updates"]
     ],
-    ["query-list-tag-inheritance", ["list-tag-inheritance", "dist-1-updates"]]
+    ["query-list-tag-inheritance", ["list-tag-inheritance", "dist-1-updates"]],
+    ["query-list-groups", ["list-groups", "dist-1"]],
+    ["query-show-groups-comps", ["show-groups", "--comps", "dist-1"]]
   ])("%s is what koji printed, line for line", async (name, args) => {
     expect(await run(...args)).toEqual(recorded(name))
   })
@@ -78,11 +80,35 @@ describeWithShared("hub-recordings")("the listings of a hub rebuilt from the rec
     expect({ code, stdout: timeless(stdout) }).toEqual({ code: koji.code, stdout: timeless(koji.stdout) })
   })
 
-  it("taginfo is what koji printed, without groups, targets and build repos, which this hub has not", async () => {
+  it("taginfo is what koji printed, without targets and build repos, which this hub has not", async () => {
     const { code, stdout } = await run("taginfo", "dist-1-updates")
     const koji = recorded("query-taginfo")
-    const elsewhere = /^(Groups:|This tag is a buildroot|Current repo:|Targets that build from this tag:| {2}dist-1$)/
+    const elsewhere = /^(This tag is a buildroot|Current repo:|Targets that build from this tag:| {2}dist-1$)/
     expect({ code, stdout }).toEqual({ code: koji.code, stdout: koji.stdout.filter((line) => !elsewhere.test(line)) })
+  })
+
+  it("query-repoinfo is what koji printed, but for times and events, and that the URL is right", async () => {
+    const createEvent = events.hubEvent(119)
+    const repo = { tag: "dist-1", createEvent, content: "", options: "", fingerprint: "", root: "" }
+    const made = Effect.flatMap(Hub, (hub) => Effect.tap(hub.repoInit(repo), () => hub.repoInit(repo)))
+    await Effect.runPromise(
+      Effect.provide(
+        Effect.zipRight(
+          made,
+          Effect.flatMap(Hub, (hub) => hub.setRepoState(2, "READY"))
+        ),
+        Hub.layer(topdir)
+      )
+    )
+    const { code, stdout, stderr } = await run("repoinfo", "2", "--topurl", "")
+    const koji = recorded("query-repoinfo")
+    const timeless = (lines: ReadonlyArray<string>) =>
+      lines.map((line) => line.replace(/^(Created: )\w{3}, \d\d \w{3} \d{4} [\d:]{8} (.*)$/, "$1TIME"))
+    const expected = timeless(koji.stdout).map((line) =>
+      line.replace("URL: /repos/", "URL: /repos-dist/").replace("event: 119", `event: ${createEvent}`)
+    )
+    expect({ code, stdout: timeless(stdout), stderr }).toEqual({ code: koji.code, stdout: expected, stderr: [] })
+    expect(expected).toContain("Created: TIME")
   })
 
   it("a tag that is not there is the same error, in our form", async () => {
@@ -161,6 +187,25 @@ describeWithShared("hub-recordings")("setting up a hub with koji's own command l
     await runHere(["add-tag", "dist-1"], { DISTGRAPH_TOPDIR: topdir })
     const { koji, ours } = await replay("setup-add-pkg")
     expect(ours).toEqual({ code: koji.code, stdout: [], stderr: koji.stdout })
+  })
+
+  it("setup-add-group, -pkg and -req are silent, as koji is, and what they made is what koji lists", async () => {
+    for (const name of ["setup-add-group", "setup-add-group-pkg", "setup-add-group-req"]) {
+      if (name === "setup-add-group-req") await runHere(["add-group", "dist-1", "devel"], { DISTGRAPH_TOPDIR: topdir })
+      const { koji, ours } = await replay(name)
+      expect(ours, name).toEqual({ code: koji.code, stdout: koji.stdout, stderr: [] })
+    }
+    const { stdout } = await runHere(["list-groups", "dist-1"], { DISTGRAPH_TOPDIR: topdir })
+    const others = recorded("query-list-groups").stdout.filter((line) => !/kappa|libalpha-devel/.test(line))
+    expect(linesOf(stdout)).toEqual(others)
+  })
+
+  it("setup-add-volume prints koji's line, on stderr, and list-volumes koji's list", async () => {
+    mkdirSync(join(topdir, "vol/vol2"), { recursive: true })
+    const { koji, ours } = await replay("setup-add-volume")
+    expect(ours).toEqual({ code: koji.code, stdout: [], stderr: koji.stdout })
+    const listed = await replay("query-list-volumes")
+    expect(listed.ours).toEqual({ code: listed.koji.code, stdout: listed.koji.stdout, stderr: [] })
   })
 
   it("setup-tag-build tags, and says so in place of koji's task", async () => {

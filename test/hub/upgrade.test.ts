@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { tagContent } from "../../src/hub/content.ts"
 import { Hub } from "../../src/hub/hub.ts"
 import { readUnwritable } from "../../src/hub/read-unwritable.ts"
+import { queryRepos } from "../../src/hub/repos.ts"
 import { SCHEMA_STEPS, SCHEMA_VERSION } from "../../src/hub/schema.ts"
 import { fixture, fixtureNames } from "../kit/fixtures.ts"
 
@@ -34,6 +35,9 @@ beforeAll(async () => {
       yield* hub.addTag("demo", { arches: "x86_64" })
       yield* hub.addPackages("demo", ["hello"])
       yield* hub.tagBuild("demo", ["hello-1.0-1"])
+      const createEvent = (yield* hub.lastEvent)?.id ?? 0
+      const repo = { tag: "demo", createEvent, content: "c", options: "o", fingerprint: "f", root: "r" }
+      yield* hub.setRepoState(yield* hub.repoInit(repo), "READY")
     })
   )
 })
@@ -56,15 +60,20 @@ const withDatabase = <A>(at: string, use: (database: DatabaseSync) => A): A => {
   }
 }
 
-/** Makes a database of the first version with the rows of the filled one, which has all of its tables and more. */
-const makeOld = (): void =>
+/** Makes a database of an older version with the rows of the filled one, which has all of its tables and columns and more. */
+const makeOld = (version = 1): void =>
   withDatabase(topdir, (database) => {
-    database.exec(`PRAGMA journal_mode = WAL; ${SCHEMA_STEPS[0]}; PRAGMA user_version = 1`)
+    const steps = SCHEMA_STEPS.slice(0, version).join(";")
+    database.exec(`PRAGMA journal_mode = WAL; ${steps}; PRAGMA user_version = ${version}`)
     const tables = database
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'sqlite_sequence'")
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('sqlite_sequence', 'identity')")
       .all()
     database.prepare("ATTACH ? AS filled").run(join(filled, "hub.db"))
-    for (const { name } of tables) database.exec(`INSERT INTO main.${name} SELECT * FROM filled.${name}`)
+    for (const { name } of tables) {
+      const columns = database.prepare(`SELECT name FROM pragma_table_info('${name}')`).all()
+      const list = columns.map((column) => column["name"]).join(", ")
+      database.exec(`INSERT INTO main.${name} (${list}) SELECT ${list} FROM filled.${name}`)
+    }
   })
 
 const schemaOf = (at: string) =>
@@ -88,6 +97,20 @@ describe("a hub of the first version", () => {
     expect(schemaOf(topdir)).toEqual(schemaOf(filled))
     expect(schemaOf(topdir).version).toBe(SCHEMA_VERSION)
   })
+
+  it.each([1, 2])(
+    "of version %i keeps its repos, which are dist repos on the first volume, and their ids go on",
+    async (version) => {
+      makeOld(version)
+      const found = await inHub(topdir, (hub) => Effect.all([hub.repos("demo"), hub.latestRepo("demo"), hub.volumes]))
+      const expected = await inHub(filled, (hub) => hub.repos("demo"))
+      expect(found).toMatchObject([expected, { id: 1, state: "READY" }, [{ id: 0, name: "DEFAULT" }]])
+      expect(expected).toMatchObject([{ id: 1, kind: "dist", volume: null, state: "READY", pinned: false, opts: null }])
+      const next = { tag: "demo", createEvent: 1, content: "", options: "", fingerprint: "", root: "" }
+      expect(await inHub(topdir, (hub) => hub.repoInit({ ...next, kind: "internal" }))).toBe(2)
+      expect(schemaOf(topdir)).toEqual(schemaOf(filled))
+    }
+  )
 
   it("gets an identity of its own, which stays", async () => {
     makeOld()
@@ -116,5 +139,14 @@ describe("a hub of the first version", () => {
     expect(content).toEqual(expected)
     expect(moment).toBeNull()
     expect(schemaOf(topdir).version).toBe(1)
+  })
+
+  it("cannot tell such a user what it has no place for, and says why", async () => {
+    makeOld(2)
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    const asked = readUnwritable(topdir)((tx) => queryRepos(tx, { tag: "demo" }))
+    expect((await Effect.runPromise(Effect.flip(asked))).message).toMatch(
+      /hub\.db is of an older version, which .* may not change; any command of a user who may brings it up to date/
+    )
   })
 })

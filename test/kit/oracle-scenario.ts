@@ -112,6 +112,20 @@ const changesOf = (scenario: Scenario): ReadonlyArray<readonly [event: number, c
         row["blocked"] === "t" ? hub.blockPackages(tag, list) : hub.addPackages(tag, list, { owner: ORACLE_USER })
     ])
   }
+  const groups = namesById("groups")
+  for (const row of readTable("group_config")) {
+    const at = Number(row["create_event"])
+    changes.push([at, (hub) => hub.addGroup(name(tags, row["tag_id"]), name(groups, row["group_id"]))])
+  }
+  for (const row of readTable("group_package_listing")) {
+    const [tag, group] = [name(tags, row["tag_id"]), name(groups, row["group_id"])]
+    changes.push([Number(row["create_event"]), (hub) => hub.addGroupPackages(tag, group, [row["package"] ?? ""])])
+  }
+  for (const row of readTable("group_req_listing")) {
+    const [tag, group] = [name(tags, row["tag_id"]), name(groups, row["group_id"])]
+    const required = name(groups, row["req_id"])
+    changes.push([Number(row["create_event"]), (hub) => hub.addGroupRequirement(tag, group, required)])
+  }
   for (const { create_event, revoke_event, tag, build } of scenario.tag_history) {
     changes.push([create_event, (hub) => hub.tagBuild(tag, [build], { force: true })])
     if (revoke_event !== null) changes.push([revoke_event, (hub) => hub.untagBuild(tag, [build])])
@@ -158,7 +172,7 @@ const namesById = (table: string): ReadonlyMap<string, string> =>
   new Map(readTable(table).map((row) => [row["id"] ?? "", row["name"] ?? ""]))
 
 /** Rows of a small table of the recorded hub, by column name. */
-const readTable = (table: string): ReadonlyArray<Readonly<Record<string, string>>> => {
+export const readTable = (table: string): ReadonlyArray<Readonly<Record<string, string>>> => {
   const text = readFileSync(sharedPath("oracle", "db", `${table}.csv`), "utf8")
   const [columns = [], ...rows] = text.trimEnd().split("\n").map(csvFields)
   return rows.map((row) => Object.fromEntries(columns.map((column, at) => [column, row[at] ?? ""])))

@@ -3,10 +3,12 @@ import { describe, expect, it } from "vitest"
 import {
   buildDir,
   distRepoTagDir,
+  internalRepoTagDir,
   packageHref,
   primaryRpm,
   signatureHeaderFile,
-  signedRpm
+  signedRpm,
+  volumeRoot
 } from "../../src/koji/topdir.ts"
 
 const build = { volume: null, name: "foo", version: "1", release: "2" }
@@ -24,6 +26,7 @@ describe("the topdir", () => {
       "packages/foo/1/2/data/sigcache/4c8da725/x86_64/foo-libs-1-2.x86_64.rpm.sig"
     )
     expect(right(distRepoTagDir("dist/f42"))).toBe("repos-dist/dist/f42")
+    expect(right(internalRepoTagDir("dist/f42"))).toBe("repos/dist/f42")
   })
 
   it("leaves the key's segment out for the header of an unsigned rpm", () => {
@@ -35,6 +38,10 @@ describe("the topdir", () => {
   it("has other volumes below vol", () => {
     expect(right(buildDir({ ...build, volume: "v3" }))).toBe("vol/v3/packages/foo/1/2")
     expect(right(buildDir({ ...build, volume: "DEFAULT" }))).toBe("packages/foo/1/2")
+    expect(right(distRepoTagDir("dist/f42", "v3"))).toBe("vol/v3/repos-dist/dist/f42")
+    expect(right(distRepoTagDir("dist/f42", "DEFAULT"))).toBe("repos-dist/dist/f42")
+    expect([volumeRoot("v3"), volumeRoot(null)].map(right)).toEqual(["vol/v3", ""])
+    expect(Either.isLeft(distRepoTagDir("f42", "../v3"))).toBe(true)
   })
 
   it("sorts packages by their first character, in lower case", () => {
