@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite"
 import type { BlobFiles } from "./blob-files.ts"
 import { expanded } from "./compressed.ts"
-import { type Digest, hashOf, sizeOf } from "./digest.ts"
+import { type Digest, sizeOf } from "./digest.ts"
 import { largestPacked, unpacked } from "./pack.ts"
+import { blobKey } from "./store-sql.ts"
 
 /**
  * Reads the blobs of a store's directory, on any thread that has its database open. Gives undefined where there is none; the bytes
@@ -32,7 +33,7 @@ export const blobReader = (database: DatabaseSync, files: BlobFiles): ((digest: 
   }
   return (digest) => {
     if (sizeOf(digest) > largestPacked) return files.read(digest)
-    const row = place.get(Buffer.from(hashOf(digest), "hex"))
+    const row = place.get(blobKey(digest))
     const bytes = row === undefined ? undefined : packBytes(Number(row["0"]))
     return bytes === undefined ? undefined : unpacked(bytes, digest, Number(row?.["1"]))
   }

@@ -20,7 +20,21 @@ export const expanded = (stored: Uint8Array, size: number): Uint8Array => {
   }
 }
 
+/** A text that no digest names, compressed, with a checksum. */
+export const sealed = (text: string): Uint8Array => zstdCompressSync(text, checked)
+
+/** The text; undefined where what was stored is damaged. */
+export const unsealed = (stored: Uint8Array): string | undefined => {
+  try {
+    return zstdDecompressSync(stored).toString()
+  } catch {
+    return undefined
+  }
+}
+
 /** Below this there is nothing to gain. */
 const shortest = 128
 
 const fast = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+
+const checked = { params: { ...fast.params, [constants.ZSTD_c_checksumFlag]: 1 } }

@@ -6,15 +6,15 @@ import { blobReader } from "./blob-reader.ts"
 import type { Blobs } from "./blobs.ts"
 import { type Digest, digestOf } from "./digest.ts"
 import { EngineFailure, EngineFault, raise } from "./failure.ts"
-import { largestPacked, type Pack, PackWriter } from "./pack.ts"
+import { largestPacked } from "./pack.ts"
 
-/** A store's blobs on a worker thread: read from its directory; written there if they are large, else handed over as packs. */
+/** A store's blobs on a worker thread: read from its directory; written there if they are large, else handed over. */
 export interface ThreadBlobs {
   readonly blobs: Context.Tag.Service<Blobs>
   /** Takes blobs that are not in the directory yet. */
   readonly give: (blobs: ReadonlyArray<readonly [Digest, Uint8Array]>) => void
-  /** What was written since the last call, but for large blobs, which are files already. */
-  readonly takePacks: () => ReadonlyArray<Pack>
+  /** What was written since the last call, but for large blobs, which are files already: in memory of its own, which can change hands. */
+  readonly takeWritten: () => ReadonlyArray<readonly [Digest, Uint8Array<ArrayBuffer>]>
 }
 
 /** Those of the store that has its home here. What this thread wrote lately it has at hand: it is often what it reads next. */
@@ -23,7 +23,7 @@ export const threadBlobs = (home: string): ThreadBlobs => {
   const read = blobReader(new DatabaseSync(join(home, "store.db"), { readOnly: true, timeout: 30_000 }), files)
   const atHand = new Map<Digest, Uint8Array>()
   let bytesAtHand = 0
-  const written = new PackWriter()
+  let written: Array<readonly [Digest, Uint8Array]> = []
 
   const remember = (digest: Digest, bytes: Uint8Array): void => {
     if (!atHand.has(digest)) bytesAtHand += bytes.length
@@ -51,7 +51,10 @@ export const threadBlobs = (home: string): ThreadBlobs => {
             const stored = files.read(digest)
             if (stored === undefined || Buffer.compare(stored, bytes) !== 0) files.write(digest, bytes)
           } else {
-            remember(digest, written.add(digest, bytes))
+            // A copy: the rule may go on to use its buffer, or hand over a small piece of a large one.
+            const copy = new Uint8Array(bytes)
+            remember(digest, copy)
+            written.push([digest, copy])
           }
           return digest
         })
@@ -59,7 +62,17 @@ export const threadBlobs = (home: string): ThreadBlobs => {
     give: (given) => {
       for (const [digest, bytes] of given) remember(digest, bytes)
     },
-    takePacks: () => written.take()
+    takeWritten: () => {
+      const blobs = written
+      written = []
+      const memory = new Uint8Array(blobs.reduce((sum, [, bytes]) => sum + bytes.length, 0))
+      let end = 0
+      return blobs.map(([digest, bytes]) => {
+        memory.set(bytes, end)
+        end += bytes.length
+        return [digest, memory.subarray(end - bytes.length, end)] as const
+      })
+    }
   }
 }
 
