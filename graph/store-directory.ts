@@ -6,6 +6,7 @@ import { blobFiles, makeBlobFolders } from "./blob-files.ts"
 import { blobReader } from "./blob-reader.ts"
 import { type Digest, digestOf, sizeOf } from "./digest.ts"
 import { largestPacked, packsOf } from "./pack.ts"
+import { packBases } from "./pack-bases.ts"
 import { batchesOf } from "./result-batch.ts"
 import { resultReader } from "./result-reader.ts"
 import { BlobMissing, type NodeRecord, Store, type StoreApi, StoreError } from "./store.ts"
@@ -45,7 +46,8 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
     const statements = yield* attempt(() => prepareStatements(database))
     const results = resultReader(statements)
     const files = blobFiles(home)
-    const readStored = yield* attempt(() => blobReader(database, files))
+    const stored = yield* attempt(() => blobReader(database, files))
+    const bases = packBases(stored.pack)
     const buffer = {
       nodes: new Map<string, NodeRecord>(),
       blobs: new Map<Digest, Written>(),
@@ -64,11 +66,14 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
     }
     const writeBlobs = (): void => {
       if (buffer.blobs.size === 0) return
-      // Packed before a transaction begins.
-      const packs = Array.from(Map.groupBy(buffer.blobs, ([, { by }]) => by).values()).flatMap((written) =>
-        packsOf(written.map(([digest, { bytes }]) => [digest, bytes]))
-      )
-      inTurns(packs, statements.insertPack)
+      for (const written of Map.groupBy(buffer.blobs, ([, { by }]) => by).values()) {
+        const blobs = written.map(([digest, { bytes }]) => [digest, bytes] as const)
+        // Packed between transactions, not within one.
+        for (const pack of packsOf(blobs, bases)) {
+          const id = statements.inTransaction(() => statements.insertPack(pack))
+          if (pack.base === null) bases.add(id, pack.lists)
+        }
+      }
       buffer.blobs.clear()
       buffer.bytes = 0
     }
@@ -92,12 +97,12 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
     // Registered after the database's own finalizer, so it runs before it.
     yield* Effect.addFinalizer(() => Effect.ignore(flush))
 
-    const readBytes = (digest: Digest): Uint8Array | undefined => buffer.blobs.get(digest)?.bytes ?? readStored(digest)
+    const readBytes = (digest: Digest): Uint8Array | undefined => buffer.blobs.get(digest)?.bytes ?? stored.blob(digest)
     const hasPacked = (digest: Digest): boolean => buffer.blobs.has(digest) || statements.hasBlob(digest)
     /** Compared, not only looked for: bytes that were damaged in the store are replaced by whoever has the right ones. */
     const isStored = (digest: Digest, bytes: Uint8Array): boolean => {
-      const stored = readBytes(digest)
-      return stored !== undefined && Buffer.compare(stored, bytes) === 0
+      const there = readBytes(digest)
+      return there !== undefined && Buffer.compare(there, bytes) === 0
     }
     const dropBlob = (digest: Digest): void => {
       if (sizeOf(digest) <= largestPacked) statements.deleteBlob(digest)

@@ -15,7 +15,7 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 PRAGMA cache_size = -16384;
 PRAGMA wal_autocheckpoint = 16000;
-CREATE TABLE IF NOT EXISTS pack (id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS pack (id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, base INTEGER REFERENCES pack, bytes BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS blob (
   hash BLOB PRIMARY KEY, pack INTEGER NOT NULL REFERENCES pack, start INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rule (
@@ -37,7 +37,7 @@ export type Statements = ReturnType<typeof prepareStatements>
 
 /** Every SQL statement of the store, typed. `database` has the tables of {@link schema}. */
 export const prepareStatements = (database: DatabaseSync) => {
-  const packInsert = database.prepare("INSERT INTO pack (size, bytes) VALUES (?, ?) RETURNING id")
+  const packInsert = database.prepare("INSERT INTO pack (size, base, bytes) VALUES (?, ?, ?) RETURNING id")
   const blobInsert = database.prepare(
     `INSERT INTO blob (hash, pack, start) VALUES (?, ?, ?)
      ON CONFLICT (hash) DO UPDATE SET pack = excluded.pack, start = excluded.start`
@@ -108,9 +108,11 @@ export const prepareStatements = (database: DatabaseSync) => {
     inTransaction: <A>(body: () => A): A => within("BEGIN IMMEDIATE", body),
     /** One read transaction for many look-ups: cheaper than one each. */
     reading: <A>(body: () => A): A => within("BEGIN", body),
-    insertPack: ({ blobs, bytes, size }: Pack): void => {
-      const id = Number(packInsert.get(size, bytes)?.["id"])
+    /** Gives the pack's id. */
+    insertPack: ({ base, blobs, bytes, size }: Pack): number => {
+      const id = Number(packInsert.get(size, base, bytes)?.["id"])
       for (const { digest, start } of blobs) blobInsert.run(blobKey(digest), id, start)
+      return id
     },
     hasBlob: (digest: Digest): boolean => blobExists.get(blobKey(digest)) !== undefined,
     deleteBlob: (digest: Digest): void => void blobDelete.run(blobKey(digest)),

@@ -20,10 +20,13 @@ export interface ThreadBlobs {
 /** Those of the store that has its home here. What this thread wrote lately it has at hand: it is often what it reads next. */
 export const threadBlobs = (home: string): ThreadBlobs => {
   const files = blobFiles(home)
-  const read = blobReader(new DatabaseSync(join(home, "store.db"), { readOnly: true, timeout: 30_000 }), files)
+  const stored = blobReader(new DatabaseSync(join(home, "store.db"), { readOnly: true, timeout: 30_000 }), files)
   const atHand = new Map<Digest, Uint8Array>()
   let bytesAtHand = 0
   let written: Array<readonly [Digest, Uint8Array]> = []
+  /** Copies lie in it one behind the other, as memory for each would cost more. It is never written on twice. */
+  let room = Buffer.alloc(0)
+  let end = 0
 
   const remember = (digest: Digest, bytes: Uint8Array): void => {
     if (!atHand.has(digest)) bytesAtHand += bytes.length
@@ -34,13 +37,22 @@ export const threadBlobs = (home: string): ThreadBlobs => {
       bytesAtHand -= old.length
     }
   }
+  const copyOf = (bytes: Uint8Array): Uint8Array => {
+    if (end + bytes.length > room.length) {
+      room = Buffer.allocUnsafeSlow(roomSize)
+      end = 0
+    }
+    room.set(bytes, end)
+    end += bytes.length
+    return room.subarray(end - bytes.length, end)
+  }
   return {
     blobs: {
       read: (digest) =>
         Effect.suspend(() => {
           const known = atHand.get(digest)
           if (known !== undefined) return Effect.succeed(known)
-          const bytes = read(digest)
+          const bytes = stored.blob(digest)
           if (bytes !== undefined && digestOf(bytes) === digest) return Effect.succeed(bytes)
           return raise(new EngineFault(EngineFailure.BlobLost({ digest, damaged: bytes !== undefined })))
         }),
@@ -48,11 +60,11 @@ export const threadBlobs = (home: string): ThreadBlobs => {
         Effect.sync(() => {
           const digest = digestOf(bytes)
           if (bytes.length > largestPacked) {
-            const stored = files.read(digest)
-            if (stored === undefined || Buffer.compare(stored, bytes) !== 0) files.write(digest, bytes)
+            const there = files.read(digest)
+            if (there === undefined || Buffer.compare(there, bytes) !== 0) files.write(digest, bytes)
           } else {
             // A copy: the rule may go on to use its buffer, or hand over a small piece of a large one.
-            const copy = new Uint8Array(bytes)
+            const copy = copyOf(bytes)
             remember(digest, copy)
             written.push([digest, copy])
           }
@@ -65,15 +77,18 @@ export const threadBlobs = (home: string): ThreadBlobs => {
     takeWritten: () => {
       const blobs = written
       written = []
-      const memory = new Uint8Array(blobs.reduce((sum, [, bytes]) => sum + bytes.length, 0))
-      let end = 0
+      const memory = Buffer.allocUnsafeSlow(blobs.reduce((sum, [, bytes]) => sum + bytes.length, 0))
+      let filled = 0
       return blobs.map(([digest, bytes]) => {
-        memory.set(bytes, end)
-        end += bytes.length
-        return [digest, memory.subarray(end - bytes.length, end)] as const
+        memory.set(bytes, filled)
+        filled += bytes.length
+        return [digest, memory.subarray(filled - bytes.length, filled)] as const
       })
     }
   }
 }
+
+/** Bytes, as many as the largest small blobs need. */
+const roomSize = 2 * largestPacked
 
 const mostAtHand = 16 * 1024 * 1024
