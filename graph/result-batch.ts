@@ -87,7 +87,7 @@ const traceLine = ({ demands, input, ownMs, rerun }: NodeRecord): string =>
 
 /** Labels are made of names, which hold neither tabs nor line breaks. */
 const encodeDemand = ({ key, label, rule }: Demand): string =>
-  `${Buffer.from(key, "hex").toString("base64")} ${rule} ${label.replaceAll(/[\t\n]/g, " ")}`
+  `${Buffer.from(key, "hex").toString("base64")} ${rule} ${label.replaceAll("\t", " ").replaceAll("\n", " ")}`
 
 const decodeDemand = (text: string): Demand => {
   const [key = "", rule = "", ...label] = text.split(" ")
