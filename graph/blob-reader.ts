@@ -1,17 +1,22 @@
 import type { DatabaseSync } from "node:sqlite"
 import type { BlobFiles } from "./blob-files.ts"
 import { expanded } from "./compressed.ts"
-import { type Digest, hashOf, sizeOf } from "./digest.ts"
+import { type Digest, sizeOf } from "./digest.ts"
 import { largestPacked, unpacked } from "./pack.ts"
+import { blobKey } from "./store-sql.ts"
 
-/**
- * Reads the blobs of a store's directory, on any thread that has its database open. Gives undefined where there is none; the bytes
- * are not verified.
- */
-export const blobReader = (database: DatabaseSync, files: BlobFiles): ((digest: Digest) => Uint8Array | undefined) => {
+/** Both give undefined where there is none, and bytes that are not verified. */
+export interface BlobReader {
+  readonly blob: (digest: Digest) => Uint8Array | undefined
+  /** A whole pack, not compressed. */
+  readonly pack: (id: number) => Uint8Array | undefined
+}
+
+/** Reads the blobs of a store's directory, on any thread that has its database open. */
+export const blobReader = (database: DatabaseSync, files: BlobFiles): BlobReader => {
   const place = database.prepare("SELECT pack, start FROM blob WHERE hash = ?")
   place.setReturnArrays(true)
-  const pack = database.prepare("SELECT size, bytes FROM pack WHERE id = ?")
+  const pack = database.prepare("SELECT size, bytes, base FROM pack WHERE id = ?")
   pack.setReturnArrays(true)
   /** Those expanded last: blobs that were written together are mostly read together. The newest stands last. */
   const recent = new Map<number, Uint8Array>()
@@ -28,13 +33,18 @@ export const blobReader = (database: DatabaseSync, files: BlobFiles): ((digest: 
   const readPack = (id: number): Uint8Array | undefined => {
     const row = pack.get(id)
     const bytes = row?.["1"]
-    return bytes instanceof Uint8Array ? expanded(bytes, Number(row?.["0"])) : undefined
+    const base = row?.["2"]
+    if (!(bytes instanceof Uint8Array)) return undefined
+    return expanded(bytes, Number(row?.["0"]), typeof base === "number" ? packBytes(base) : undefined)
   }
-  return (digest) => {
-    if (sizeOf(digest) > largestPacked) return files.read(digest)
-    const row = place.get(Buffer.from(hashOf(digest), "hex"))
-    const bytes = row === undefined ? undefined : packBytes(Number(row["0"]))
-    return bytes === undefined ? undefined : unpacked(bytes, digest, Number(row?.["1"]))
+  return {
+    pack: packBytes,
+    blob: (digest) => {
+      if (sizeOf(digest) > largestPacked) return files.read(digest)
+      const row = place.get(blobKey(digest))
+      const bytes = row === undefined ? undefined : packBytes(Number(row["0"]))
+      return bytes === undefined ? undefined : unpacked(bytes, digest, Number(row?.["1"]))
+    }
   }
 }
 

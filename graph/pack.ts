@@ -1,5 +1,6 @@
 import { compressed } from "./compressed.ts"
 import { type Digest, sizeOf } from "./digest.ts"
+import { listsIn, type PackBases } from "./pack-bases.ts"
 
 /**
  * Small blobs that were written together, one behind the other and compressed as one: they are alike (the metadata of neighbouring
@@ -10,6 +11,10 @@ export interface Pack {
   readonly bytes: Uint8Array
   /** In bytes, before it was compressed. */
   readonly size: number
+  /** The id of the pack that is needed to expand it, if one is. */
+  readonly base: number | null
+  /** What stands for the lists in it; see {@link PackBases}. */
+  readonly lists: ReadonlyArray<string>
   readonly blobs: ReadonlyArray<{
     readonly digest: Digest
     /** Where it begins in the uncompressed pack. */
@@ -20,53 +25,24 @@ export interface Pack {
 /** Larger blobs are files of their own: they gain little from others, and each would make a row that is slow to read. */
 export const largestPacked = 256 * 1024
 
-/** Puts blobs together in the order in which they come, in packs of a size that is quick to expand for the sake of one of them. */
-export class PackWriter {
-  #full: Array<Pack> = []
-  /** Packs lie in it one behind the other. It is never written on twice, for what was handed out are views of it. */
-  #room = new Uint8Array(0)
-  #placed: Array<Pack["blobs"][number]> = []
-  #start = 0
-  #end = 0
-
-  /** Copies a blob, and gives the copy. */
-  add(digest: Digest, bytes: Uint8Array): Uint8Array {
-    if (this.#end + bytes.length > this.#room.length) {
-      this.#close()
-      this.#room = Buffer.allocUnsafeSlow(Math.max(bytes.length, packSize))
-      this.#start = 0
-      this.#end = 0
+/**
+ * These blobs together, in their order, in packs of a size that is quick to expand for the sake of one of them. Each pack is made when
+ * it is asked for, so that it can have one that came before it as its base.
+ */
+export function* packsOf(blobs: Iterable<readonly [Digest, Uint8Array]>, bases?: PackBases): Iterable<Pack> {
+  let together: Array<readonly [Digest, Uint8Array]> = []
+  let size = 0
+  for (const blob of blobs) {
+    const [, { length }] = blob
+    if (size + length > packSize) {
+      yield packOf(together, bases)
+      together = []
+      size = 0
     }
-    this.#placed.push({ digest, start: this.#end - this.#start })
-    this.#room.set(bytes, this.#end)
-    const copy = this.#room.subarray(this.#end, this.#end + bytes.length)
-    this.#end += bytes.length
-    return copy
+    together.push(blob)
+    size += length
   }
-
-  /** What was added since the last call. */
-  take(): ReadonlyArray<Pack> {
-    this.#close()
-    const packs = this.#full
-    this.#full = []
-    return packs
-  }
-
-  #close(): void {
-    if (this.#placed.length > 0) {
-      const bytes = compressed(this.#room.subarray(this.#start, this.#end))
-      this.#full.push({ bytes, size: this.#end - this.#start, blobs: this.#placed })
-    }
-    this.#placed = []
-    this.#start = this.#end
-  }
-}
-
-/** These blobs as packs. */
-export const packsOf = (blobs: Iterable<readonly [Digest, Uint8Array]>): ReadonlyArray<Pack> => {
-  const writer = new PackWriter()
-  for (const [digest, bytes] of blobs) writer.add(digest, bytes)
-  return writer.take()
+  if (together.length > 0) yield packOf(together, bases)
 }
 
 /** The bytes of a blob in its uncompressed pack. */
@@ -74,3 +50,16 @@ export const unpacked = (pack: Uint8Array, digest: Digest, start: number): Uint8
   pack.subarray(start, start + sizeOf(digest))
 
 const packSize = 512 * 1024
+
+const packOf = (together: ReadonlyArray<readonly [Digest, Uint8Array]>, bases: PackBases | undefined): Pack => {
+  const parts = together.map(([, bytes]) => bytes)
+  const bytes = Buffer.concat(parts)
+  const lists = bases === undefined ? [] : listsIn(parts)
+  const base = bases?.baseOf(lists)
+  let end = 0
+  const blobs = together.map(([digest, { length }]) => {
+    end += length
+    return { digest, start: end - length }
+  })
+  return { bytes: compressed(bytes, base?.bytes), size: bytes.length, base: base?.id ?? null, lists, blobs }
+}

@@ -22,7 +22,7 @@ export const serveActions = (roots: ReadonlyArray<AnyRule>): void => {
   }
   // the pool starts its threads with this and nothing else
   const { home } = workerData as WorkerStart
-  const { blobs, give, takePacks } = threadBlobs(home)
+  const { blobs, give, takeWritten } = threadBlobs(home)
   const say = (message: WorkerMessage, transfer: Array<ArrayBuffer> = []) => port.postMessage(message, transfer)
 
   const compute = async ({ blobs: given, files, id, inputs, rule }: Batch): Promise<void> => {
@@ -43,12 +43,9 @@ export const serveActions = (roots: ReadonlyArray<AnyRule>): void => {
           : await answerOf(action, input, blobs, pathOf)
       )
     }
-    // Copies of their own, which can change hands.
-    const packs = takePacks().map((pack) => ({ ...pack, bytes: new Uint8Array(pack.bytes) }))
-    say(
-      { _tag: "Done", id, answers, packs },
-      packs.map(({ bytes }) => bytes.buffer)
-    )
+    const written = takeWritten()
+    const memory = new Set(written.map(([, { buffer }]) => buffer))
+    say({ _tag: "Done", id, answers, blobs: written }, [...memory])
   }
   // One batch after another: what is written belongs to the one that is being computed.
   let last = Promise.resolve()

@@ -4,13 +4,16 @@ import { DatabaseSync } from "node:sqlite"
 import { Effect, Layer, Schedule, type Scope } from "effect"
 import { blobFiles, makeBlobFolders } from "./blob-files.ts"
 import { blobReader } from "./blob-reader.ts"
-import { type Digest, digestOf, hashOf, sizeOf } from "./digest.ts"
-import { largestPacked, type Pack, packsOf } from "./pack.ts"
+import { type Digest, digestOf, sizeOf } from "./digest.ts"
+import { largestPacked, packsOf } from "./pack.ts"
+import { packBases } from "./pack-bases.ts"
+import { batchesOf } from "./result-batch.ts"
+import { resultReader } from "./result-reader.ts"
 import { BlobMissing, type NodeRecord, Store, type StoreApi, StoreError } from "./store.ts"
 import { prepareStatements, schema } from "./store-sql.ts"
 
 /** Part of the directory's path, so that another layout starts afresh beside the old one and needs no migration. */
-const layout = "v3"
+const layout = "v4"
 
 /** How much waits to be written at most. */
 const flushAfter = { milliseconds: 500, nodes: 4000, bytes: 8 * 1024 * 1024 }
@@ -41,15 +44,13 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
       (open) => Effect.sync(() => open.close())
     )
     const statements = yield* attempt(() => prepareStatements(database))
+    const results = resultReader(statements)
     const files = blobFiles(home)
-    const readStored = yield* attempt(() => blobReader(database, files))
+    const stored = yield* attempt(() => blobReader(database, files))
+    const bases = packBases(stored.pack)
     const buffer = {
       nodes: new Map<string, NodeRecord>(),
-      blobs: new Map<Digest, Uint8Array>(),
-      /** From other threads. */
-      packs: [] as Pack[],
-      /** What is in them. */
-      packed: new Set<Digest>(),
+      blobs: new Map<Digest, Written>(),
       bytes: 0,
       since: 0
     }
@@ -63,29 +64,24 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
         })
       }
     }
-    /** A pack without the blobs that are there already, so that what is computed again takes no more room. */
-    const insertNew = ({ blobs, ...pack }: Pack): void => {
-      const fresh = blobs.filter(({ digest }) => !statements.hasBlob(hashOf(digest)))
-      if (fresh.length > 0) statements.insertPack({ ...pack, blobs: fresh })
-    }
     const writeBlobs = (): void => {
-      if (buffer.blobs.size === 0 && buffer.packs.length === 0) return
-      // Packed before a transaction begins.
-      const packs = [
-        ...packsOf(buffer.blobs).map((pack) => [pack, statements.insertPack] as const),
-        ...buffer.packs.map((pack) => [pack, insertNew] as const)
-      ]
-      inTurns(packs, ([pack, insert]) => insert(pack))
+      if (buffer.blobs.size === 0) return
+      for (const written of Map.groupBy(buffer.blobs, ([, { by }]) => by).values()) {
+        const blobs = written.map(([digest, { bytes }]) => [digest, bytes] as const)
+        // Packed between transactions, not within one.
+        for (const pack of packsOf(blobs, bases)) {
+          const id = statements.inTransaction(() => statements.insertPack(pack))
+          if (pack.base === null) bases.add(id, pack.lists)
+        }
+      }
       buffer.blobs.clear()
-      buffer.packs = []
-      buffer.packed.clear()
       buffer.bytes = 0
     }
     const writeBuffer = (): void => {
       // Blobs go before the nodes that name them.
       writeBlobs()
       if (buffer.nodes.size === 0) return
-      inTurns([...buffer.nodes.values()], statements.insertNode)
+      inTurns(batchesOf(buffer.nodes.values()), statements.insertBatch)
       buffer.nodes.clear()
     }
     const noteWrite = (): void => {
@@ -101,29 +97,25 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
     // Registered after the database's own finalizer, so it runs before it.
     yield* Effect.addFinalizer(() => Effect.ignore(flush))
 
-    const readBytes = (digest: Digest): Uint8Array | undefined => {
-      const buffered = buffer.blobs.get(digest)
-      if (buffered !== undefined) return buffered
-      if (buffer.packed.has(digest)) writeBlobs()
-      return readStored(digest)
-    }
+    const readBytes = (digest: Digest): Uint8Array | undefined => buffer.blobs.get(digest)?.bytes ?? stored.blob(digest)
+    const hasPacked = (digest: Digest): boolean => buffer.blobs.has(digest) || statements.hasBlob(digest)
     /** Compared, not only looked for: bytes that were damaged in the store are replaced by whoever has the right ones. */
     const isStored = (digest: Digest, bytes: Uint8Array): boolean => {
-      const stored = readBytes(digest)
-      return stored !== undefined && Buffer.compare(stored, bytes) === 0
+      const there = readBytes(digest)
+      return there !== undefined && Buffer.compare(there, bytes) === 0
     }
     const dropBlob = (digest: Digest): void => {
-      if (sizeOf(digest) <= largestPacked) statements.deleteBlob(hashOf(digest))
+      if (sizeOf(digest) <= largestPacked) statements.deleteBlob(digest)
       else files.drop(digest)
     }
 
     return {
       lookup: (keys) =>
         attempt(() => {
-          const hitOf = (key: string) => buffer.nodes.get(key) ?? statements.selectHit(key)
+          const hitOf = (key: string) => buffer.nodes.get(key) ?? results.hit(key)
           return keys.length === 1 ? keys.map(hitOf) : statements.reading(() => keys.map(hitOf))
         }),
-      node: (key) => attempt(() => buffer.nodes.get(key) ?? statements.selectNode(key)),
+      node: (key) => attempt(() => buffer.nodes.get(key) ?? results.node(key)),
       putNode: (node) =>
         attempt(() => {
           buffer.nodes.set(node.key, node)
@@ -148,18 +140,13 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
           if (bytes.length > largestPacked) files.write(digest, bytes)
           else {
             // A copy: the caller may go on to use its buffer, or hand over a small piece of a large one.
-            buffer.blobs.set(digest, new Uint8Array(bytes))
+            buffer.blobs.set(digest, { bytes: new Uint8Array(bytes), by: "" })
             buffer.bytes += bytes.length
             noteWrite()
           }
           return digest
         }),
-      hasBlob: (digest) =>
-        attempt(() =>
-          sizeOf(digest) > largestPacked
-            ? files.has(digest)
-            : buffer.blobs.has(digest) || buffer.packed.has(digest) || statements.hasBlob(hashOf(digest))
-        ),
+      hasBlob: (digest) => attempt(() => (sizeOf(digest) > largestPacked ? files.has(digest) : hasPacked(digest))),
       startRun: (label, started) => attempt(() => statements.insertRun(label, started)),
       finishRun: (id, end) =>
         attempt(() => {
@@ -183,20 +170,28 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
       flush,
       shared: {
         home,
-        unseen: (digest) => buffer.blobs.get(digest),
+        unseen: (digest) => buffer.blobs.get(digest)?.bytes,
         flushBlobs: attempt(writeBlobs),
-        putPacks: (packs) =>
+        putBlobs: (by, blobs) =>
           attempt(() => {
-            buffer.packs.push(...packs)
-            for (const { blobs, bytes } of packs) {
+            for (const [digest, bytes] of blobs) {
+              // What is computed again takes no more room.
+              if (hasPacked(digest)) continue
+              buffer.blobs.set(digest, { bytes, by })
               buffer.bytes += bytes.length
-              for (const { digest } of blobs) buffer.packed.add(digest)
             }
             noteWrite()
           })
       }
     }
   })
+
+/** A small blob that waits to be written. What another thread wrote goes into packs with others by the same rule, which are like it. */
+interface Written {
+  readonly bytes: Uint8Array
+  /** A rule's name, or "" for what this thread wrote. */
+  readonly by: string
+}
 
 const SQLITE_CORRUPT = 11
 const SQLITE_NOTADB = 26

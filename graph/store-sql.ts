@@ -1,20 +1,23 @@
 import type { DatabaseSync } from "node:sqlite"
-import { crc32 } from "node:zlib"
-import { hashOf } from "./digest.ts"
+import { type Digest, hashOf } from "./digest.ts"
 import type { Pack } from "./pack.ts"
-import type { Demand, Hit, NodeRecord, RanNodes, Rerun, RuleRecord, RunRecord, RunStatus } from "./store.ts"
+import { placeLength, type ResultBatch } from "./result-batch.ts"
+import type { RanNodes, RuleRecord, RunRecord, RunStatus } from "./store.ts"
 
-/** page_size and auto_vacuum take effect only before the first table. */
+/**
+ * page_size and auto_vacuum take effect only before the first table. Half of a sha256 is enough to find a blob or a node by: that
+ * what was found is what was asked for is seen when it is read.
+ */
 export const schema = `
-PRAGMA page_size = 16384;
+PRAGMA page_size = 4096;
 PRAGMA auto_vacuum = incremental;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 PRAGMA cache_size = -16384;
-PRAGMA wal_autocheckpoint = 4000;
-CREATE TABLE IF NOT EXISTS pack (id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+PRAGMA wal_autocheckpoint = 16000;
+CREATE TABLE IF NOT EXISTS pack (id INTEGER PRIMARY KEY AUTOINCREMENT, size INTEGER NOT NULL, base INTEGER REFERENCES pack, bytes BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS blob (
-  id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, pack INTEGER NOT NULL REFERENCES pack, start INTEGER NOT NULL) STRICT;
+  hash BLOB PRIMARY KEY, pack INTEGER NOT NULL REFERENCES pack, start INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rule (
   id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, name TEXT NOT NULL, version INTEGER NOT NULL,
   tools TEXT NOT NULL, needs TEXT NOT NULL) STRICT;
@@ -22,15 +25,19 @@ CREATE TABLE IF NOT EXISTS run (
   id INTEGER PRIMARY KEY AUTOINCREMENT, label TEXT NOT NULL, status TEXT NOT NULL, started INTEGER NOT NULL,
   finished INTEGER, root TEXT) STRICT;
 CREATE INDEX IF NOT EXISTS run_by_label ON run (label, id);
+CREATE TABLE IF NOT EXISTS batch (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, rule INTEGER NOT NULL REFERENCES rule, nodes INTEGER NOT NULL,
+  own_ms REAL NOT NULL, outputs BLOB NOT NULL, traces BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS node (
-  id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, rule INTEGER NOT NULL REFERENCES rule, input TEXT NOT NULL,
-  output TEXT NOT NULL, sum INTEGER NOT NULL, demands TEXT NOT NULL, run INTEGER NOT NULL, own_ms REAL NOT NULL, rerun TEXT) STRICT;
+  key BLOB PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batch, slot INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
 `
 
+export type Statements = ReturnType<typeof prepareStatements>
+
 /** Every SQL statement of the store, typed. `database` has the tables of {@link schema}. */
 export const prepareStatements = (database: DatabaseSync) => {
-  const packInsert = database.prepare("INSERT INTO pack (size, bytes) VALUES (?, ?) RETURNING id")
+  const packInsert = database.prepare("INSERT INTO pack (size, base, bytes) VALUES (?, ?, ?) RETURNING id")
   const blobInsert = database.prepare(
     `INSERT INTO blob (hash, pack, start) VALUES (?, ?, ?)
      ON CONFLICT (hash) DO UPDATE SET pack = excluded.pack, start = excluded.start`
@@ -41,17 +48,19 @@ export const prepareStatements = (database: DatabaseSync) => {
     `INSERT INTO rule (fingerprint, name, version, tools, needs) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (fingerprint) DO UPDATE SET name = excluded.name RETURNING id`
   )
-  const nodeInsert = database.prepare(
-    `INSERT INTO node (key, rule, input, output, sum, demands, run, own_ms, rerun) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (key) DO UPDATE SET output = excluded.output, sum = excluded.sum, demands = excluded.demands, run = excluded.run,
-       own_ms = excluded.own_ms, rerun = excluded.rerun
-       WHERE excluded.rerun IS NOT NULL`
+  const batchInsert = database.prepare(
+    "INSERT INTO batch (run, rule, nodes, own_ms, outputs, traces) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"
   )
-  const hitSelect = database.prepare("SELECT output, run, sum FROM node WHERE key = ?")
+  const nodeInsert = database.prepare(
+    "INSERT INTO node (key, batch, slot) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING"
+  )
+  const nodeReplace = database.prepare("INSERT OR REPLACE INTO node (key, batch, slot) VALUES (?, ?, ?)")
+  const placeSelect = database.prepare("SELECT batch, slot FROM node WHERE key = ?")
   // The one query that is asked for every node; an object with names would cost a sixth more.
-  hitSelect.setReturnArrays(true)
-  const nodeSelect = database.prepare(
-    "SELECT node.*, fingerprint, name, version, tools, needs FROM node JOIN rule ON rule.id = rule WHERE key = ?"
+  placeSelect.setReturnArrays(true)
+  const outputsSelect = database.prepare("SELECT run, outputs FROM batch WHERE id = ?")
+  const tracesSelect = database.prepare(
+    "SELECT traces, fingerprint, name, version, tools, needs FROM batch JOIN rule ON rule.id = rule WHERE batch.id = ?"
   )
   const runInsert = database.prepare("INSERT INTO run (label, status, started) VALUES (?, 'running', ?) RETURNING id")
   const runUpdate = database.prepare("UPDATE run SET status = ?, finished = ?, root = ? WHERE id = ?")
@@ -60,7 +69,7 @@ export const prepareStatements = (database: DatabaseSync) => {
     "SELECT * FROM run WHERE label = ? AND status = 'succeeded' AND id < ? ORDER BY id DESC LIMIT 1"
   )
   const ranSelect = database.prepare(
-    "SELECT name, count(*) AS nodes, total(own_ms) AS own_ms FROM node JOIN rule ON rule.id = rule WHERE run = ? GROUP BY name"
+    "SELECT name, sum(nodes) AS nodes, total(own_ms) AS own_ms FROM batch JOIN rule ON rule.id = rule WHERE run = ? GROUP BY name"
   )
   const memorySelect = database.prepare("SELECT text FROM memory WHERE name = ?")
   const memoryInsert = database.prepare(
@@ -99,34 +108,35 @@ export const prepareStatements = (database: DatabaseSync) => {
     inTransaction: <A>(body: () => A): A => within("BEGIN IMMEDIATE", body),
     /** One read transaction for many look-ups: cheaper than one each. */
     reading: <A>(body: () => A): A => within("BEGIN", body),
-    insertPack: ({ blobs, bytes, size }: Pack): void => {
-      const id = Number(packInsert.get(size, bytes)?.["id"])
-      for (const { digest, start } of blobs) blobInsert.run(key(hashOf(digest)), id, start)
+    /** Gives the pack's id. */
+    insertPack: ({ base, blobs, bytes, size }: Pack): number => {
+      const id = Number(packInsert.get(size, base, bytes)?.["id"])
+      for (const { digest, start } of blobs) blobInsert.run(blobKey(digest), id, start)
+      return id
     },
-    hasBlob: (hash: string): boolean => blobExists.get(key(hash)) !== undefined,
-    deleteBlob: (hash: string): void => void blobDelete.run(key(hash)),
-    insertNode: (node: NodeRecord): void =>
-      void nodeInsert.run(
-        key(node.key),
-        ruleId(node.rule),
-        node.input,
-        node.output,
-        sumOf(node.key, node.output),
-        encodeDemands(node.demands),
-        node.run,
-        node.ownMs,
-        node.rerun
-      ),
-    selectHit: (nodeKey: string): Hit | undefined => {
-      const row = hitSelect.get(key(nodeKey))
-      if (row === undefined) return undefined
-      const output = String(row["0"])
-      const hit = { output, run: Number(row["1"]) }
-      return row["2"] === sumOf(nodeKey, output) ? hit : { ...hit, damaged: true }
+    hasBlob: (digest: Digest): boolean => blobExists.get(blobKey(digest)) !== undefined,
+    deleteBlob: (digest: Digest): void => void blobDelete.run(blobKey(digest)),
+    insertBatch: ({ nodes, outputs, ownMs, rule, run, traces }: ResultBatch): void => {
+      const id = Number(batchInsert.get(run, ruleId(rule), nodes.length, ownMs, outputs, traces)?.["id"])
+      for (const [slot, { key, rerun }] of nodes.entries()) {
+        const insert = rerun === null ? nodeInsert : nodeReplace
+        insert.run(nodePlace(key), id, slot)
+      }
     },
-    selectNode: (nodeKey: string): NodeRecord | undefined => {
-      const row = nodeSelect.get(key(nodeKey))
-      return row?.["sum"] === sumOf(nodeKey, String(row?.["output"])) ? nodeOf(nodeKey, row) : undefined
+    /** Where the result of a node is. */
+    selectPlace: (key: string): { readonly batch: number; readonly slot: number } | undefined => {
+      const row = placeSelect.get(nodePlace(key))
+      return row === undefined ? undefined : { batch: Number(row["0"]), slot: Number(row["1"]) }
+    },
+    selectOutputs: (batch: number): Pick<ResultBatch, "run" | "outputs"> | undefined => {
+      const row = outputsSelect.get(batch)
+      const outputs = row?.["outputs"]
+      return outputs instanceof Uint8Array ? { run: Number(row?.["run"]), outputs } : undefined
+    },
+    selectTraces: (batch: number): Pick<ResultBatch, "rule" | "traces"> | undefined => {
+      const row = tracesSelect.get(batch)
+      const traces = row?.["traces"]
+      return traces instanceof Uint8Array ? { rule: ruleOf(row ?? {}), traces } : undefined
     },
     insertRun: (label: string, started: number): number => Number(runInsert.get(label, started)?.["id"]),
     updateRun: (
@@ -149,46 +159,17 @@ export const prepareStatements = (database: DatabaseSync) => {
 
 type Row = Readonly<Record<string, unknown>>
 
-const key = (hex: string): Uint8Array => Buffer.from(hex, "hex")
+/** As the table of blobs has it. */
+export const blobKey = (digest: Digest): Uint8Array => Buffer.from(hashOf(digest).slice(0, 32), "hex")
 
-/**
- * Tells an output that a bad disk or a careless hand changed, or put under another key, from the one that was stored. A CRC
- * finds accidents, which is what it is for, at a third of what a digest costs a hit.
- */
-const sumOf = (key: string, output: string): number => crc32(output, Number.parseInt(key.slice(0, 8), 16))
+const nodePlace = (key: string): Uint8Array => Buffer.from(key.slice(0, placeLength), "hex")
 
-/** One line a demand: key, rule, label. Labels hold no line breaks: they are made of names. */
-const encodeDemands = (demands: ReadonlyArray<Demand>): string =>
-  demands
-    .map(
-      ({ key, label, rule }) => `${Buffer.from(key, "hex").toString("base64")} ${rule} ${label.replaceAll("\n", " ")}`
-    )
-    .join("\n")
-
-const decodeDemands = (text: string): ReadonlyArray<Demand> =>
-  text === ""
-    ? []
-    : text.split("\n").map((line) => {
-        const [encoded = "", rule = "", ...label] = line.split(" ")
-        return { key: Buffer.from(encoded, "base64").toString("hex"), rule, label: label.join(" ") }
-      })
-
-const nodeOf = (nodeKey: string, row: Row): NodeRecord => ({
-  key: nodeKey,
-  rule: {
-    fingerprint: String(row["fingerprint"]),
-    name: String(row["name"]),
-    version: Number(row["version"]),
-    tools: JSON.parse(String(row["tools"])),
-    needs: JSON.parse(String(row["needs"]))
-  },
-  input: String(row["input"]),
-  output: String(row["output"]),
-  demands: decodeDemands(String(row["demands"])),
-  run: Number(row["run"]),
-  ownMs: Number(row["own_ms"]),
-  // only insertNode writes the column
-  rerun: row["rerun"] as Rerun | null
+const ruleOf = (row: Row): RuleRecord => ({
+  fingerprint: String(row["fingerprint"]),
+  name: String(row["name"]),
+  version: Number(row["version"]),
+  tools: JSON.parse(String(row["tools"])),
+  needs: JSON.parse(String(row["needs"]))
 })
 
 const runOf = (row: Row | undefined): RunRecord | undefined =>

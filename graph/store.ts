@@ -1,6 +1,5 @@
 import { Context, Data, type Effect } from "effect"
 import type { Digest } from "./digest.ts"
-import type { Pack } from "./pack.ts"
 
 /** The store cannot be read or written: permissions, a full disk, a file that is no database. */
 export class StoreError extends Data.TaggedError("StoreError")<{ readonly store: string; readonly reason: string }> {
@@ -47,13 +46,13 @@ export interface NodeRecord {
   readonly rule: RuleRecord
   /** Canonical JSON of the encoded input. */
   readonly input: string
-  /** JSON of the encoded output. */
+  /** JSON of the encoded output, in one line. */
   readonly output: string
   /** What a plan asked for. A function of the input, so it belongs to the node and every run that meets the node shares it. */
   readonly demands: ReadonlyArray<Demand>
   /** The run that computed it. */
   readonly run: number
-  /** Time of its own, in milliseconds; not that of what it asked for. */
+  /** Time of its own, in milliseconds; not that of what it asked for. Kept to the microsecond. */
   readonly ownMs: number
   readonly rerun: Rerun | null
 }
@@ -77,7 +76,7 @@ export interface RunRecord {
 export interface Hit {
   readonly output: string
   readonly run: number
-  /** True where the output is not what was stored, which not every kind of store can tell. */
+  /** True where the output that was stored cannot be told any more, which not every kind of store notices. */
   readonly damaged?: boolean
 }
 
@@ -97,8 +96,11 @@ export interface SharedBlobs {
   readonly unseen: (digest: Digest) => Uint8Array | undefined
   /** After this they see every blob that was put before. */
   readonly flushBlobs: Effect.Effect<void, StoreError>
-  /** Takes what they wrote. */
-  readonly putPacks: (packs: ReadonlyArray<Pack>) => Effect.Effect<void, StoreError>
+  /** Takes small blobs that one of them wrote, by which rule. */
+  readonly putBlobs: (
+    by: string,
+    blobs: ReadonlyArray<readonly [Digest, Uint8Array]>
+  ) => Effect.Effect<void, StoreError>
 }
 
 /**

@@ -106,7 +106,7 @@ export const threadActions = (options: ThreadActionsOptions): NonNullable<Action
       const inputs = flying.map(([, node]) => node.input.text)
       const done = yield* Effect.either(pool.run(worker, { rule: first.rule.name, inputs, files: found.value, blobs }))
       if (Either.isLeft(done)) return yield* afterDeath(flying, done.left)
-      yield* orEnd(shared.putPacks(done.right.packs))
+      yield* orEnd(shared.putBlobs(first.rule.name, done.right.blobs))
       const missing: Array<Asked> = []
       for (const [index, [flight, node]] of flying.entries()) {
         const answer = done.right.answers[index] ?? { _tag: "Crash", text: "its worker thread said nothing of it" }

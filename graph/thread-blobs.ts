@@ -6,24 +6,27 @@ import { blobReader } from "./blob-reader.ts"
 import type { Blobs } from "./blobs.ts"
 import { type Digest, digestOf } from "./digest.ts"
 import { EngineFailure, EngineFault, raise } from "./failure.ts"
-import { largestPacked, type Pack, PackWriter } from "./pack.ts"
+import { largestPacked } from "./pack.ts"
 
-/** A store's blobs on a worker thread: read from its directory; written there if they are large, else handed over as packs. */
+/** A store's blobs on a worker thread: read from its directory; written there if they are large, else handed over. */
 export interface ThreadBlobs {
   readonly blobs: Context.Tag.Service<Blobs>
   /** Takes blobs that are not in the directory yet. */
   readonly give: (blobs: ReadonlyArray<readonly [Digest, Uint8Array]>) => void
-  /** What was written since the last call, but for large blobs, which are files already. */
-  readonly takePacks: () => ReadonlyArray<Pack>
+  /** What was written since the last call, but for large blobs, which are files already: in memory of its own, which can change hands. */
+  readonly takeWritten: () => ReadonlyArray<readonly [Digest, Uint8Array<ArrayBuffer>]>
 }
 
 /** Those of the store that has its home here. What this thread wrote lately it has at hand: it is often what it reads next. */
 export const threadBlobs = (home: string): ThreadBlobs => {
   const files = blobFiles(home)
-  const read = blobReader(new DatabaseSync(join(home, "store.db"), { readOnly: true, timeout: 30_000 }), files)
+  const stored = blobReader(new DatabaseSync(join(home, "store.db"), { readOnly: true, timeout: 30_000 }), files)
   const atHand = new Map<Digest, Uint8Array>()
   let bytesAtHand = 0
-  const written = new PackWriter()
+  let written: Array<readonly [Digest, Uint8Array]> = []
+  /** Copies lie in it one behind the other, as memory for each would cost more. It is never written on twice. */
+  let room = Buffer.alloc(0)
+  let end = 0
 
   const remember = (digest: Digest, bytes: Uint8Array): void => {
     if (!atHand.has(digest)) bytesAtHand += bytes.length
@@ -34,13 +37,22 @@ export const threadBlobs = (home: string): ThreadBlobs => {
       bytesAtHand -= old.length
     }
   }
+  const copyOf = (bytes: Uint8Array): Uint8Array => {
+    if (end + bytes.length > room.length) {
+      room = Buffer.allocUnsafeSlow(roomSize)
+      end = 0
+    }
+    room.set(bytes, end)
+    end += bytes.length
+    return room.subarray(end - bytes.length, end)
+  }
   return {
     blobs: {
       read: (digest) =>
         Effect.suspend(() => {
           const known = atHand.get(digest)
           if (known !== undefined) return Effect.succeed(known)
-          const bytes = read(digest)
+          const bytes = stored.blob(digest)
           if (bytes !== undefined && digestOf(bytes) === digest) return Effect.succeed(bytes)
           return raise(new EngineFault(EngineFailure.BlobLost({ digest, damaged: bytes !== undefined })))
         }),
@@ -48,10 +60,13 @@ export const threadBlobs = (home: string): ThreadBlobs => {
         Effect.sync(() => {
           const digest = digestOf(bytes)
           if (bytes.length > largestPacked) {
-            const stored = files.read(digest)
-            if (stored === undefined || Buffer.compare(stored, bytes) !== 0) files.write(digest, bytes)
+            const there = files.read(digest)
+            if (there === undefined || Buffer.compare(there, bytes) !== 0) files.write(digest, bytes)
           } else {
-            remember(digest, written.add(digest, bytes))
+            // A copy: the rule may go on to use its buffer, or hand over a small piece of a large one.
+            const copy = copyOf(bytes)
+            remember(digest, copy)
+            written.push([digest, copy])
           }
           return digest
         })
@@ -59,8 +74,21 @@ export const threadBlobs = (home: string): ThreadBlobs => {
     give: (given) => {
       for (const [digest, bytes] of given) remember(digest, bytes)
     },
-    takePacks: () => written.take()
+    takeWritten: () => {
+      const blobs = written
+      written = []
+      const memory = Buffer.allocUnsafeSlow(blobs.reduce((sum, [, bytes]) => sum + bytes.length, 0))
+      let filled = 0
+      return blobs.map(([digest, bytes]) => {
+        memory.set(bytes, filled)
+        filled += bytes.length
+        return [digest, memory.subarray(filled - bytes.length, filled)] as const
+      })
+    }
   }
 }
+
+/** Bytes, as many as the largest small blobs need. */
+const roomSize = 2 * largestPacked
 
 const mostAtHand = 16 * 1024 * 1024

@@ -1,6 +1,5 @@
 import type { Digest } from "./digest.ts"
 import type { FileProblem } from "./external-files.ts"
-import type { Pack } from "./pack.ts"
 
 /** What a worker thread is told when it starts. */
 export interface WorkerStart {
@@ -40,5 +39,5 @@ export type WorkerMessage =
       readonly id: number
       readonly answers: ReadonlyArray<Answer>
       /** All small blobs that were written for them. */
-      readonly packs: ReadonlyArray<Pack>
+      readonly blobs: ReadonlyArray<readonly [Digest, Uint8Array]>
     }

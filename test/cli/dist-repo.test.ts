@@ -21,7 +21,7 @@ const key = fixtureKeys.a
 
 /** How many blobs, results and runs the store has. */
 const stored = () => {
-  const database = new DatabaseSync(join(rig.store, "v3/store.db"), { readOnly: true })
+  const database = new DatabaseSync(join(rig.store, "v4/store.db"), { readOnly: true })
   try {
     return ["blob", "node", "run"].map((table) => database.prepare(`SELECT count(*) AS rows FROM ${table}`).get())
   } finally {

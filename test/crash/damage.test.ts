@@ -31,7 +31,7 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-const databaseFile = (): string => join(rig.store, "v3/store.db")
+const databaseFile = (): string => join(rig.store, "v4/store.db")
 
 /** Changes the store's database behind its back. */
 const inDatabase = <A>(use: (database: DatabaseSync) => A): A => {
@@ -51,13 +51,15 @@ const flipped = (bytes: Uint8Array): Uint8Array => {
   return changed
 }
 
-/** The ids of the small blobs, in the order in which they were written. */
-const smallBlobs = (): ReadonlyArray<number> =>
-  inDatabase((database) => database.prepare("SELECT id FROM blob ORDER BY id").all()).map(({ id }) => Number(id))
+/** By what the small blobs are found, in the order in which they were written. */
+const smallBlobs = (): ReadonlyArray<string> =>
+  inDatabase((database) => database.prepare("SELECT hex(hash) AS hash FROM blob ORDER BY pack, start").all()).map(
+    ({ hash }) => String(hash)
+  )
 
 /** Has a small blob begin at another place than it does. */
-const displace = (id: number) =>
-  inDatabase((database) => database.prepare("UPDATE blob SET start = start + 1 WHERE id = ?").run(id))
+const displace = (hash: string) =>
+  inDatabase((database) => database.prepare("UPDATE blob SET start = start + 1 WHERE hash = unhex(?)").run(hash))
 
 /** Flips a bit in every pack of small blobs. */
 const flipPacks = () =>
@@ -107,11 +109,11 @@ const failed = async (...args: ReadonlyArray<string>): Promise<string> => {
 describe("a stored blob that is damaged or gone", () => {
   it("is rebuilt, whichever it is: the next export has the same bytes", async () => {
     await rig.publish()
-    const ids = smallBlobs()
-    expect(ids.length).toBeGreaterThan(50)
-    for (const [index, id] of ids.entries()) {
-      if (index % 2 === 0) displace(id)
-      else inDatabase((database) => database.prepare("DELETE FROM blob WHERE id = ?").run(id))
+    const hashes = smallBlobs()
+    expect(hashes.length).toBeGreaterThan(50)
+    for (const [index, hash] of hashes.entries()) {
+      if (index % 2 === 0) displace(hash)
+      else inDatabase((database) => database.prepare("DELETE FROM blob WHERE hash = unhex(?)").run(hash))
       await expectRebuilt()
     }
     await expectNothingLeftOver(rig)
@@ -156,8 +158,8 @@ describe("a stored blob that is damaged or gone", () => {
     const request = { tag: "large", missingSignatures: "allow" } as const
     await rig.publish(request)
     const files = (): ReadonlyArray<string> =>
-      readdirSync(join(rig.store, "v3/blobs"), { recursive: true, encoding: "utf8" })
-        .map((name) => join(rig.store, "v3/blobs", name))
+      readdirSync(join(rig.store, "v4/blobs"), { recursive: true, encoding: "utf8" })
+        .map((name) => join(rig.store, "v4/blobs", name))
         .filter((path) => statSync(path).isFile())
     expect(files().length).toBeGreaterThan(0)
     const harms: ReadonlyArray<(path: string) => void> = [
@@ -177,8 +179,16 @@ describe("a stored blob that is damaged or gone", () => {
 describe("a stored result that is damaged", () => {
   it("is computed anew", async () => {
     await rig.publish()
-    for (const output of ["garbage{", '"', ""]) {
-      inDatabase((database) => database.prepare("UPDATE node SET output = ?").run(output))
+    const harms = [
+      "UPDATE batch SET outputs = CAST('garbage' AS BLOB)",
+      "UPDATE batch SET outputs = substr(outputs, 2)",
+      "UPDATE batch SET outputs = x''",
+      "UPDATE node SET slot = slot + 1",
+      "PRAGMA foreign_keys = OFF; UPDATE node SET batch = batch + 1",
+      "PRAGMA foreign_keys = OFF; DELETE FROM batch"
+    ]
+    for (const harm of harms) {
+      inDatabase((database) => database.exec(harm))
       await expectRebuilt()
     }
   })

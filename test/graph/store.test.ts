@@ -66,8 +66,8 @@ describe("a directory", () => {
     const rule = { fingerprint: "f".repeat(64), name: "rule", version: 1, tools: {}, needs: [] }
     const node = { key, rule, input: "{}", output: "[1]", demands: [], run: 1, ownMs: 1, rerun: null }
     Effect.runSync(store.putNode(node))
-    corruptResult(key, "[2]")
-    expect(Effect.runSync(store.lookup([key]))).toEqual([{ output: "[2]", run: 1, damaged: true }])
+    corruptResult(key)
+    expect(Effect.runSync(store.lookup([key]))).toEqual([{ output: "", run: 1, damaged: true }])
     expect(Effect.runSync(store.node(key))).toBeUndefined()
     const again = { ...node, run: 2, rerun: "output-damaged" } as const
     Effect.runSync(Effect.zipRight(store.putNode(again), store.flush))
@@ -77,10 +77,26 @@ describe("a directory", () => {
     rmSync(directory, { recursive: true })
   })
 
+  it("notices that a result is another's", async () => {
+    const directory = freshDirectory()
+    const { close, exchangeResults, store } = await openDirectory(directory)
+    const keys = ["ab".repeat(32), "cd".repeat(32)] as const
+    const rule = { fingerprint: "f".repeat(64), name: "rule", version: 1, tools: {}, needs: [] }
+    for (const key of keys) {
+      const node = { key, rule, input: "{}", output: `"${key}"`, demands: [], run: 1, ownMs: 1, rerun: null }
+      Effect.runSync(store.putNode(node))
+    }
+    exchangeResults(keys)
+    expect(Effect.runSync(store.lookup(keys)).map((hit) => hit?.damaged)).toEqual([true, true])
+    expect(keys.map((key) => Effect.runSync(store.node(key)))).toEqual([undefined, undefined])
+    await close()
+    rmSync(directory, { recursive: true })
+  })
+
   it("clears away files that a killed process left half-written a day ago, not what is being written now", async () => {
     const directory = freshDirectory()
     await (await openDirectory(directory)).close()
-    const incoming = join(directory, "v3/incoming")
+    const incoming = join(directory, "v4/incoming")
     const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3600_000)
     for (const [name, age] of [
       ["old", hoursAgo(25)],
