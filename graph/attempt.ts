@@ -1,6 +1,7 @@
 import { Context, Deferred, Effect, Either, Exit, FiberRef } from "effect"
 import { actionQueue } from "./action-queue.ts"
-import { type Asked, type Countdown, settle } from "./asked.ts"
+import { type Asked, type Countdown, type Settled, settle } from "./asked.ts"
+import { AttemptNodes } from "./attempt-nodes.ts"
 import { Blobs } from "./blobs.ts"
 import { canonicalJson } from "./canonical.ts"
 import type { Digest } from "./digest.ts"
@@ -70,7 +71,7 @@ export const attempt = <I, O, E>(
           Deferred.unsafeDone(broken, Exit.die(cause)) // the listener's bug, which ends the run
         }
       }
-      const nodes = new Map<string, Asked>()
+      const nodes = new AttemptNodes()
       const failed = new Map<string, FailedFlight>()
       let flights = 0
 
@@ -90,7 +91,15 @@ export const attempt = <I, O, E>(
             Effect.sync(() => Deferred.unsafeDone(broken, Exit.failCause(cause)))
           )
 
-      const results = resultsOf({ ...options, emit, orEnd })
+      const forced = ({ name }: AnyRule): boolean => options.force?.has(name) === true
+
+      const settleAs = (node: Asked, outcome: Settled): void => {
+        settle(node, outcome)
+        // A failure is in no store, and what a forced rule's node has there is not taken.
+        if (Either.isRight(outcome) && !forced(node.rule)) nodes.release(node)
+      }
+
+      const results = resultsOf({ ...options, forced, emit, orEnd, settle: settleAs })
 
       const demand =
         (asker: Flight | undefined): Demander["demand"] =>
@@ -135,7 +144,7 @@ export const attempt = <I, O, E>(
           waiters: undefined,
           outcome: undefined
         }
-        nodes.set(key, node)
+        nodes.add(node)
         return node
       }
 
@@ -168,7 +177,7 @@ export const attempt = <I, O, E>(
           const flight = takeOff(node)
           return Effect.matchCause(computed(flight, node), {
             onFailure: (cause) => fail(flight, node, flight.fault ?? declared(node.rule, errorOf(cause))),
-            onSuccess: (output) => settle(node, Either.right(output))
+            onSuccess: (output) => settleAs(node, Either.right(output))
           })
         })
 
@@ -176,7 +185,7 @@ export const attempt = <I, O, E>(
 
       const fail = (flight: Flight, node: Asked, error: unknown): void => {
         noteFailure(node.key, { flight, error })
-        settle(node, Either.left(error))
+        settleAs(node, Either.left(error))
       }
 
       const computed = (flight: Flight, node: Asked): Effect.Effect<unknown, unknown> => {
@@ -247,7 +256,7 @@ export const attempt = <I, O, E>(
                   Effect.suspend(() => results.keep(flight, node, output, took, worker)),
                   {
                     onFailure: (cause) => fail(flight, node, errorOf(cause)),
-                    onSuccess: (decoded) => settle(node, Either.right(decoded))
+                    onSuccess: (decoded) => settleAs(node, Either.right(decoded))
                   }
                 ),
               fail,

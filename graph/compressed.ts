@@ -17,6 +17,8 @@ export const expanded = (stored: Uint8Array, size: number, base?: Uint8Array): U
   try {
     return zstdDecompressSync(stored, {
       maxOutputLength: Math.max(1, size),
+      // One piece of memory; with a byte to spare the end shows in the same call.
+      chunkSize: Math.max(64, size + 1),
       ...(base === undefined ? {} : { dictionary: base })
     })
   } catch {

@@ -1,5 +1,5 @@
 import { Effect, Either, identity } from "effect"
-import { type Asked, settle } from "./asked.ts"
+import type { Asked, Settled } from "./asked.ts"
 import { closureOf } from "./closure.ts"
 import type { Digest } from "./digest.ts"
 import type { RunEvent } from "./events.ts"
@@ -12,18 +12,21 @@ export interface ResultsOptions {
   readonly store: StoreApi
   readonly run: number
   readonly repair: boolean
-  readonly force?: ReadonlySet<string>
+  /** Whether results of a rule that are there are not used. */
+  readonly forced: (rule: AnyRule) => boolean
   readonly lost: ReadonlyMap<Digest, Rerun>
   readonly emit: (event: RunEvent) => void
+  readonly settle: (node: Asked, outcome: Settled) => void
   /** Ends the attempt where the store cannot be used. */
   readonly orEnd: <A>(effect: Effect.Effect<A, StoreError>) => Effect.Effect<A>
 }
 
 /** The results of nodes, as an attempt takes them from the store and puts them there. */
-export const resultsOf = ({ emit, force, lost, orEnd, repair, run, store }: ResultsOptions) => {
+export const resultsOf = ({ emit, forced, lost, orEnd, repair, run, settle, store }: ResultsOptions) => {
   const reruns = new Map<string, Rerun>()
+  /** Keys of hits that were told of. A node that was forgotten meanwhile is taken again. */
+  const told = new Set<string>()
   const closure = closureOf(store)
-  const forced = ({ name }: AnyRule): boolean => force?.has(name) === true
 
   /** What is wrong with a result of which the store no longer has every blob. */
   const loss = (rule: AnyRule, { output }: Hit): Effect.Effect<Rerun | null> =>
@@ -51,6 +54,9 @@ export const resultsOf = ({ emit, force, lost, orEnd, repair, run, store }: Resu
           // Another fiber may have been faster, or, just before the result was there, have set out to compute it.
           else if (node.waiters === undefined && node.outcome === undefined) {
             settle(node, decoded)
+            // What this run computed was told of when it was.
+            if (hit.run === run || told.has(node.key)) continue
+            told.add(node.key)
             labels.push(node.label)
           }
         }

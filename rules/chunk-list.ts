@@ -1,6 +1,6 @@
 import { hash } from "node:crypto"
 import { Effect, Schema } from "effect"
-import { type BlobCodec, type Blobs, type Difference, DigestOf, isDigest, readBlob, writeBlob } from "../graph/index.ts"
+import { type BlobCodec, Blobs, type Difference, DigestOf, isDigest, readBlob, writeBlob } from "../graph/index.ts"
 import { letterOf } from "../src/koji/topdir.ts"
 import { lines } from "./lines.ts"
 
@@ -56,28 +56,57 @@ export const chunkList = <Row>(
  * Cuts rows that are in published order into chunks, before a row whose name differs from its predecessor's and whose name's
  * sha256 ends in six zero bits: 64 names a chunk on average. The cut looks at nothing else, so a change moves no other chunk.
  */
-export const cutIntoChunks = <Row extends { readonly name: string }>(
-  rows: Iterable<Row>
-): ReadonlyArray<{ readonly rows: ReadonlyArray<Row>; readonly level: number; readonly first: string }> => {
-  const chunks: Array<{ rows: Array<Row>; level: number; first: string }> = []
+export const cutIntoChunks = <Row extends { readonly name: string }>(rows: Iterable<Row>): ReadonlyArray<Cut<Row>> => [
+  ...cutting(rows)
+]
+
+/** The same, each chunk as soon as its rows have come. */
+export function* cutting<Row extends { readonly name: string }>(rows: Iterable<Row>): Generator<Cut<Row>> {
+  let last: { readonly rows: Array<Row>; readonly level: number; readonly first: string } | undefined
   let previous: string | undefined
   for (const row of rows) {
     const level = row.name === previous ? 0 : zeroBits(row.name)
-    const last = chunks.at(-1)
-    if (last === undefined || level >= smallestLevel) chunks.push({ rows: [row], level, first: row.name })
-    else last.rows.push(row)
+    if (last !== undefined && level < smallestLevel) last.rows.push(row)
+    else {
+      if (last !== undefined) yield last
+      last = { rows: [row], level, first: row.name }
+    }
     previous = row.name
   }
-  return chunks
+  if (last !== undefined) yield last
+}
+
+/** The rows of one chunk, and the cut before them. */
+interface Cut<Row> {
+  readonly rows: ReadonlyArray<Row>
+  readonly level: number
+  readonly first: string
 }
 
 /** Writes a list of rows that is cut already. */
 export const writeChunks = <Row extends { readonly name: string }>(
   codec: BlobCodec<ReadonlyArray<Row>>,
-  chunks: ReadonlyArray<{ readonly rows: ReadonlyArray<Row>; readonly level: number; readonly first: string }>
+  chunks: ReadonlyArray<Cut<Row>>
 ): Effect.Effect<ChunkList<ReadonlyArray<Row>>, never, Blobs> =>
-  Effect.forEach(chunks, ({ first, level, rows }) =>
-    Effect.map(writeChunk(codec, rows), (chunk) => ({ ...chunk, level, first }))
+  Effect.forEach(chunks, (cut) => writeEncoded(encodeChunk(codec, cut)))
+
+/** A chunk that is to be written, as the bytes that it will be. */
+export interface EncodedChunk<Row> extends Omit<ChunkRef<ReadonlyArray<Row>>, "chunk"> {
+  readonly bytes: Uint8Array
+}
+
+export const encodeChunk = <Row extends { readonly name: string }>(
+  codec: BlobCodec<ReadonlyArray<Row>>,
+  { first, level, rows }: Cut<Row>
+): EncodedChunk<Row> => ({ bytes: codec.encode(rows), ...describeRows(rows), level, first })
+
+export const writeEncoded = <Row>({
+  bytes,
+  ...ref
+}: EncodedChunk<Row>): Effect.Effect<ChunkRef<ReadonlyArray<Row>>, never, Blobs> =>
+  Effect.flatMap(Blobs, (blobs) =>
+    // the chunks' codec made these bytes
+    Effect.map(blobs.write(bytes), (chunk) => ({ ...ref, chunk: chunk as DigestOf<ReadonlyArray<Row>> }))
   )
 
 /** What a chunk became in a list derived from its own; null where nothing of it is left. */
@@ -134,11 +163,12 @@ const writeChunk = <Row extends { readonly name: string }>(
   codec: BlobCodec<ReadonlyArray<Row>>,
   rows: ReadonlyArray<Row>
 ): Effect.Effect<Pick<ChunkRef<ReadonlyArray<Row>>, "chunk" | "rpms" | "letters">, never, Blobs> =>
-  Effect.map(writeBlob(codec, rows), (chunk) => ({
-    chunk,
-    rpms: rows.length,
-    letters: lettersOf(rows.map(({ name }) => name))
-  }))
+  Effect.map(writeBlob(codec, rows), (chunk) => ({ chunk, ...describeRows(rows) }))
+
+const describeRows = (rows: ReadonlyArray<{ readonly name: string }>) => ({
+  rpms: rows.length,
+  letters: lettersOf(rows.map(({ name }) => name))
+})
 
 /** Reads the hex, which costs less than a buffer for each name. */
 const zeroBits = (name: string): number => {

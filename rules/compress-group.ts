@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect"
 import { action, type BlobCodec, Bytes, DigestOf, isDigest, readBlob, writeBlob } from "../graph/index.ts"
 import { fillPrimary } from "../src/repodata/primary.ts"
 import { Compression, compress, compressors } from "./compression.ts"
+import { giveBack } from "./give-back.ts"
 import { lines } from "./lines.ts"
 import { Fragments } from "./package-metadata.ts"
 
@@ -67,7 +68,10 @@ export const CompressGroup = action("compress-group", {
       const groups: Partial<Record<MetadataKind, typeof Group.Type>> = {}
       for (const kind of kinds) {
         const open = Buffer.concat(texts[kind])
-        groups[kind] = { group: yield* writeBlob(Bytes, compress(compression, open)), openSize: open.length }
+        const openSize = open.length
+        const packed = compress(compression, open)
+        giveBack(open)
+        groups[kind] = { group: yield* writeBlob(Bytes, packed), openSize }
       }
       return groups
     })

@@ -5,6 +5,7 @@ import { checksumTypes, hashAlgorithm } from "../src/repodata/checksum-type.ts"
 import { closing, opening } from "../src/repodata/documents.ts"
 import { MetadataKind } from "./compress-group.ts"
 import { Compression, compress, compressors, decompress } from "./compression.ts"
+import { giveBack } from "./give-back.ts"
 import { FileFacts } from "./repository-file.ts"
 import { Rope } from "./rope.ts"
 
@@ -43,7 +44,11 @@ export const MetadataFile = action("metadata-file", {
       for (const part of content) {
         const bytes = yield* readBlob(Bytes, part)
         sum.update(bytes)
-        if (openChecksum) openSum.update(decompress(compression, bytes))
+        if (openChecksum) {
+          const open = decompress(compression, bytes)
+          openSum.update(open)
+          giveBack(open)
+        }
       }
       return {
         content: yield* writeBlob(Rope, content),

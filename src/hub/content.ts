@@ -3,31 +3,41 @@ import { NOW, type Reading } from "./database.ts"
 import type { HubRefused, NoSuchEvent, NoSuchTag } from "./errors.ts"
 import { lastEvent, readEvent } from "./events.ts"
 import { readInheritance } from "./inheritance-rows.ts"
-import type { ContentOptions, ContentStamp, FormerContent, TagContent, TaggedBuild, TagInfo } from "./model.ts"
+import type {
+  ContentOptions,
+  ContentRead,
+  ContentStamp,
+  FormerContent,
+  HubRpm,
+  TagContent,
+  TaggedBuild,
+  TagInfo
+} from "./model.ts"
 import { isInHistory, momentNow } from "./moment.ts"
-import { readRpmPlaces, readRpms } from "./rpm-rows.ts"
+import { gatherRpms, readRpmPlaces, readRpms } from "./rpm-rows.ts"
 import { buildsById, buildsIn, readTagChain, type TagChain } from "./tagged-builds.ts"
 import { readTag } from "./tags.ts"
 import { touchedPackages } from "./touched.ts"
 
 /**
  * All that an export reads of a tag; `check` sees the arches before the rest is read. Where the content is known as it was at a
- * former moment, only what was touched since is read, if it can be told and is not too much.
+ * former moment, only what was touched since is read, if it can be told and is not too much; else all rpms go to `use`.
  */
-export const tagContent = <E = never>(
+export const tagContent = <A, E = never>(
   tx: Reading,
   name: string,
   options: ContentOptions,
+  use: (rpms: Iterable<HubRpm>) => A,
   check: (arches: ReadonlyArray<string>) => Either.Either<unknown, E> = () => Either.void,
   former: FormerContent | null = null
-): Either.Either<TagContent, NoSuchTag | NoSuchEvent | HubRefused | E> =>
+): Either.Either<TagContent<A>, NoSuchTag | NoSuchEvent | HubRefused | E> =>
   Either.gen(function* () {
     const arches = archesOf(tx, yield* readTag(tx, name, null))
     yield* check(arches)
     if (options.event !== null) yield* readEvent(tx, options.event)
     const chain = yield* readTagChain(tx, name, options)
     const changes = former === null ? null : readChanges(tx, chain, options, former)
-    const { newestEvent, ...read } = changes ?? readAll(tx, chain, options)
+    const { newestEvent, ...read } = changes ?? readAll(tx, chain, options, use)
     const stamp = stampOf(tx, Math.max(newestEvent, newestTagEvent(tx, chain, options.event ?? NOW)))
     return {
       tag: chain.tag,
@@ -52,14 +62,20 @@ const archesOf = (tx: Reading, tag: TagInfo): ReadonlyArray<string> => {
 
 const archNames = ({ arches }: TagInfo): ReadonlyArray<string> => arches.split(" ").filter((arch) => arch !== "")
 
-type Read = Pick<TagContent, "rpms" | "touched" | "packages"> & {
+type Read<A> = ContentRead<A> & {
+  readonly packages: number
   /** Of the events that brought a file of the content, none is newer. */
   readonly newestEvent: number
 }
 
-const readAll = (tx: Reading, chain: TagChain, { event, latest }: ContentOptions): Read => {
+const readAll = <A>(
+  tx: Reading,
+  chain: TagChain,
+  { event, latest }: ContentOptions,
+  use: (rpms: Iterable<HubRpm>) => A
+): Read<A> => {
   const builds = buildsIn(tx, chain, { event, latest, packages: null })
-  return { ...readRpms(tx, buildsById(builds)), touched: null, packages: countPackages(builds) }
+  return { ...gatherRpms(tx, buildsById(builds), use), touched: null, packages: countPackages(builds) }
 }
 
 /**
@@ -71,7 +87,7 @@ const readChanges = (
   chain: TagChain,
   { event, latest }: ContentOptions,
   former: FormerContent
-): Read | null => {
+): Read<never> | null => {
   if (event !== null || !isInHistory(tx, former.moment)) return null
   const since = former.moment.event
   const touched = touchedPackages(tx, chain, since)
@@ -82,17 +98,18 @@ const readChanges = (
   const now = buildsIn(tx, chain, { event: null, latest, packages })
   const { newestEvent, rpms } = readRpms(tx, buildsById(now))
   return {
-    rpms,
+    rpms: null,
     touched: {
       packages: new Set(touched.map(({ name }) => name)),
-      before: readRpmPlaces(tx, buildsById(before), since)
+      before: readRpmPlaces(tx, buildsById(before), since),
+      now: rpms
     },
     packages: former.packages - countPackages(before) + countPackages(now),
     newestEvent: Math.max(former.stamp.event, newestEvent)
   }
 }
 
-const unchanged = { rpms: [], touched: { packages: new Set<string>(), before: [] } }
+const unchanged = { rpms: null, touched: { packages: new Set<string>(), before: [], now: [] } }
 
 /** Of a content's packages. Looking up more of them one by one is no faster than reading all. */
 const LARGEST_PART = 0.25

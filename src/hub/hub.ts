@@ -258,14 +258,16 @@ export interface HubService {
    * What an export reads, all at one moment (one read transaction). Signatures and copies are as of now, also with an event.
    * `check` sees the tag's arches before anything else is read; what it fails with is the failure. As with Koji's client, a tag
    * that is not there now comes first, then the arches, then what is wrong with the event. Given what was `former`ly read with the
-   * same options, it reads only what was touched since, where that can be told and is a small part.
+   * same options, it reads only what was touched since, where that can be told and is a small part. Else `use` gets all rpms, in the
+   * order of their file names (bytewise), one after the other, for a big tag's would take much memory; it must read them to the end.
    */
-  readonly tagContent: <E = never>(
+  readonly tagContent: <A, E = never>(
     tag: string,
     options: ContentOptions,
+    use: (rpms: Iterable<HubRpm>) => A,
     check?: (arches: ReadonlyArray<string>) => Either.Either<unknown, E>,
     former?: FormerContent | null
-  ) => Effect.Effect<TagContent, HubUnavailable | NoSuchTag | NoSuchEvent | HubRefused | E>
+  ) => Effect.Effect<TagContent<A>, HubUnavailable | NoSuchTag | NoSuchEvent | HubRefused | E>
   /**
    * The events after `since` that can have changed a tag's content: its builds coming and going, what happened to its and its
    * parents' package lists and inheritance, and to the files of the builds. Oldest first.

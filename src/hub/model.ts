@@ -137,14 +137,17 @@ export interface FormerContent {
 }
 
 /** Everything that an export reads of a tag, read at one moment. */
-export interface TagContent {
+export type TagContent<Rpms> = ContentFacts & ContentRead<Rpms>
+
+/** Either all rpms, as who asked for them made use of them, or what can be other than in the former content: nothing else is. */
+export type ContentRead<Rpms> =
+  | { readonly rpms: Rpms; readonly touched: null }
+  | { readonly rpms: null; readonly touched: TouchedContent }
+
+interface ContentFacts {
   readonly tag: TagInfo
   /** The tag's, or those of the first parent that has some; none where none has. Always as of now, as Koji's client asks. */
   readonly arches: ReadonlyArray<string>
-  /** All, or those of the touched packages only. */
-  readonly rpms: ReadonlyArray<HubRpm>
-  /** What can be other than in the former content: nothing else is. Null where all was read. */
-  readonly touched: TouchedContent | null
   /** How many packages have a build in it. */
   readonly packages: number
   readonly stamp: ContentStamp
@@ -154,10 +157,11 @@ export interface TagContent {
   readonly moment: Moment | null
 }
 
-/** Packages to which something happened, and where the former content lists their rpms. */
+/** Packages to which something happened, where the former content lists their rpms, and their rpms now. */
 interface TouchedContent {
   readonly packages: ReadonlySet<string>
   readonly before: ReadonlyArray<RpmPlace>
+  readonly now: ReadonlyArray<HubRpm>
 }
 
 /** What an rpm's place in a content follows from. */

@@ -1,53 +1,65 @@
 import type { Reading } from "./database.ts"
 import type { HubRpm, RpmPlace, RpmSignature } from "./model.ts"
 
-/** The rpms of some builds, and the newest event that brought one of them, a signature or a signed copy (0: none). */
-export interface BuildRpms {
-  readonly rpms: ReadonlyArray<HubRpm>
+/** Rpms of some builds, and the newest event that brought one of them, a signature or a signed copy (0: none). */
+export interface BuildRpms<Rpms> {
+  readonly rpms: Rpms
   readonly newestEvent: number
 }
 
 /**
  * The rpms of these builds (by build id), of some arches only where `arches` is given, by name, version, release and
- * arch (bytewise). Two statements, whatever their number: an export reads tens of thousands.
+ * arch (bytewise). One statement, whatever their number: an export reads tens of thousands.
  */
 export const readRpms = (
   tx: Reading,
   builds: ReadonlyMap<number, HubRpm["build"]>,
   arches?: ReadonlyArray<string>
-): BuildRpms => {
-  const selected = {
-    builds: JSON.stringify([...builds.keys()]),
-    ...(arches && { arches: JSON.stringify(arches) })
-  }
-  const where = `rpm.build_id IN (SELECT value FROM json_each(:builds))${
-    arches ? " AND rpm.arch IN (SELECT value FROM json_each(:arches))" : ""
-  }`
+): BuildRpms<ReadonlyArray<HubRpm>> => gather(tx, builds, "name, version, release, arch", (rpms) => [...rpms], arches)
+
+/**
+ * The rpms of these builds in the order of their file names (bytewise; no two rpms have one), each made when it is asked for: all of a
+ * big tag would take much memory. `use` reads them to the end.
+ */
+export const gatherRpms = <A>(
+  tx: Reading,
+  builds: ReadonlyMap<number, HubRpm["build"]>,
+  use: (rpms: Iterable<HubRpm>) => A
+): BuildRpms<A> => gather(tx, builds, "name || '-' || version || '-' || release || '.' || arch || '.rpm'", use)
+
+const gather = <A>(
+  tx: Reading,
+  builds: ReadonlyMap<number, HubRpm["build"]>,
+  order: string,
+  use: (rpms: Iterable<HubRpm>) => A,
+  arches?: ReadonlyArray<string>
+): BuildRpms<A> => {
+  const ofArches = arches === undefined ? "" : " AND arch IN (SELECT value FROM json_each(:arches))"
+  const rows = tx.each<RpmRow>(
+    `SELECT id, build_id, name, version, release, epoch, arch, payloadhash, size, sha256, buildtime, create_event, ${SIGNATURES}
+     FROM rpm WHERE build_id IN (SELECT value FROM json_each(:builds))${ofArches} ORDER BY ${order}`,
+    { builds: JSON.stringify([...builds.keys()]), ...(arches && { arches: JSON.stringify(arches) }) }
+  )
   let newestEvent = 0
-  const signatures = new Map<number, Array<RpmSignature>>()
-  for (const [rpm, sigkey, sha256, size, event, copyEvent] of tx.each<SignatureRow>(
-    `SELECT signature.rpm_id, signature.sigkey, copy.sha256, copy.size, signature.create_event, copy.create_event
-     FROM rpm JOIN rpm_signature signature ON signature.rpm_id = rpm.id
-     LEFT JOIN rpm_copy copy ON copy.rpm_id = signature.rpm_id AND copy.sigkey = signature.sigkey WHERE ${where}`,
-    selected
-  )) {
-    newestEvent = Math.max(newestEvent, event, copyEvent ?? 0)
-    const signature = { sigkey, copy: sha256 === null || size === null ? null : { sha256, size } }
-    const known = signatures.get(rpm)
-    if (known) known.push(signature)
-    else signatures.set(rpm, [signature])
+  const noteEvent = (event: number): void => {
+    newestEvent = Math.max(newestEvent, event)
   }
-  const rpms: Array<HubRpm> = []
-  for (const row of tx.each<RpmRow>(
-    `SELECT id, build_id, name, version, release, epoch, arch, payloadhash, size, sha256, buildtime, create_event
-     FROM rpm WHERE ${where} ORDER BY name, version, release, arch`,
-    selected
-  )) {
+  return { rpms: use(rpmsOf(rows, builds, noteEvent)), newestEvent }
+}
+
+function* rpmsOf(
+  rows: Iterable<RpmRow>,
+  builds: ReadonlyMap<number, HubRpm["build"]>,
+  noteEvent: (event: number) => void
+): Generator<HubRpm> {
+  for (const row of rows) {
     const [id, buildId, name, version, release, epoch, arch, payloadhash, size, sha256, buildtime, event] = row
     const build = builds.get(buildId)
     if (!build) continue
-    newestEvent = Math.max(newestEvent, event)
-    rpms.push({
+    noteEvent(event)
+    const signatures: ReadonlyArray<SignatureRow> = JSON.parse(row[12])
+    for (const [, , , created, copied] of signatures) noteEvent(Math.max(created, copied ?? 0))
+    yield {
       id,
       name,
       version,
@@ -60,11 +72,15 @@ export const readRpms = (
       buildtime,
       build,
       primary: { sha256, size },
-      signatures: (signatures.get(id) ?? []).sort((a, b) => (a.sigkey < b.sigkey ? -1 : 1))
-    })
+      signatures: signatures.map(signatureOf).sort((a, b) => (a.sigkey < b.sigkey ? -1 : 1))
+    }
   }
-  return { rpms, newestEvent }
 }
+
+const signatureOf = ([sigkey, sha256, size]: SignatureRow): RpmSignature => ({
+  sigkey,
+  copy: sha256 === null || size === null ? null : { sha256, size }
+})
 
 /** Where a content lists the rpms that these builds had at an event. */
 export const readRpmPlaces = (
@@ -83,8 +99,12 @@ export const readRpmPlaces = (
       return build === undefined ? [] : [{ ...rpm, build }]
     })
 
+/** SQL: an rpm's signatures as JSON, each a {@link SignatureRow}. */
+const SIGNATURES = `(SELECT json_group_array(json_array(signature.sigkey, copy.sha256, copy.size, signature.create_event, copy.create_event))
+  FROM rpm_signature signature LEFT JOIN rpm_copy copy ON copy.rpm_id = signature.rpm_id AND copy.sigkey = signature.sigkey
+  WHERE signature.rpm_id = rpm.id)`
+
 type SignatureRow = readonly [
-  rpm: number,
   sigkey: string,
   sha256: string | null,
   size: number | null,
@@ -104,5 +124,6 @@ type RpmRow = readonly [
   size: number,
   sha256: string,
   buildtime: number,
-  event: number
+  event: number,
+  signatures: string
 ]

@@ -9,7 +9,13 @@ import {
   sizeOf,
   withBlobs
 } from "../../graph/index.ts"
-import { spliceSnapshot, type TaggedRpm, writeSnapshotFrom } from "../../rules/index.ts"
+import {
+  type EncodedSnapshot,
+  encodeSnapshot,
+  spliceSnapshot,
+  type TaggedRpm,
+  writeEncodedSnapshot
+} from "../../rules/index.ts"
 import type { HubError } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
 import type { HubRpm, TagContent } from "../hub/model.ts"
@@ -63,21 +69,22 @@ const takeSnapshot = <E>(
     const marked = (arches: ReadonlyArray<string>) =>
       Either.mapLeft(options.check?.(arches) ?? Either.void, (error) => ({ _tag: "CheckFailed" as const, error }))
     const taken = yield* hub
-      .tagContent(tag, request, marked, known)
+      .tagContent(tag, request, (rpms) => encodeSnapshot(rowsOf(rpms)), marked, known)
       .pipe(Effect.mapError((failed) => (failed._tag === "CheckFailed" ? failed.error : sourceError(failed))))
-    if (known === undefined || taken.touched === null) {
-      return { taken, content: yield* withBlobs(writeSnapshotFrom(taken.rpms, rowOf)), read: "all" }
-    }
-    const { touched } = taken
-    const spliced = yield* withBlobs(spliceSnapshot(known.content, { ...touched, now: taken.rpms.map(rowOf) })).pipe(
-      Effect.catchTag("BlobMissing", () => Effect.succeed(null))
-    )
+    const { rpms, touched } = taken
+    if (touched === null) return { taken, content: yield* withBlobs(writeEncodedSnapshot(rpms)), read: "all" }
+    const spliced =
+      known === undefined
+        ? null
+        : yield* withBlobs(spliceSnapshot(known.content, { ...touched, now: touched.now.map(rowOf) })).pipe(
+            Effect.catchTag("BlobMissing", () => Effect.succeed(null))
+          )
     if (spliced === null) return yield* takeSnapshot(hub, tag, request, options, undefined)
     return { taken, content: spliced, read: touched.packages.size === 0 ? "nothing" : "touched" }
   })
 
 interface Taken extends Pick<TagSnapshot, "content" | "read"> {
-  readonly taken: TagContent
+  readonly taken: TagContent<EncodedSnapshot>
 }
 
 const sourceError = (error: HubError): SourceError =>
@@ -93,6 +100,10 @@ const sourceError = (error: HubError): SourceError =>
     event: "event" in error ? error.event : null,
     reason: error.message
   })
+
+function* rowsOf(rpms: Iterable<HubRpm>): Generator<TaggedRpm> {
+  for (const rpm of rpms) yield rowOf(rpm)
+}
 
 const rowOf = ({ build, primary, signatures, ...rpm }: HubRpm): TaggedRpm => ({
   ...rpm,

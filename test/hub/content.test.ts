@@ -1,7 +1,8 @@
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import type { Hub } from "../../src/hub/hub.ts"
-import type { FormerContent, TagContent } from "../../src/hub/model.ts"
+import type { FormerContent, HubRpm, TagContent } from "../../src/hub/model.ts"
+import { allRpms } from "../kit/all-rpms.ts"
 import { fixture, fixtureKeys, fixtureNames } from "../kit/fixtures.ts"
 import { inNewHub } from "../kit/hub.ts"
 
@@ -33,7 +34,7 @@ const heldBack = "greet-doc-2.0-3.noarch.rpm"
 const inFilledHub = <A, E>(effect: (hub: Hub["Type"]) => Effect.Effect<A, E>): Promise<A> =>
   inNewHub((hub) => Effect.zipRight(Effect.orDie(fill(hub)), effect(hub)))
 
-const formerOf = ({ moment, packages, stamp }: TagContent): FormerContent => {
+const formerOf = ({ moment, packages, stamp }: TagContent<unknown>): FormerContent => {
   if (moment === null) throw new Error("a filled hub has a moment")
   return { moment, packages, stamp }
 }
@@ -41,9 +42,9 @@ const formerOf = ({ moment, packages, stamp }: TagContent): FormerContent => {
 /** Reads a content as it is, does something, and reads on from there. */
 const readOn = <A, E>(hub: Hub["Type"], change: Effect.Effect<A, E>, options = now) =>
   Effect.gen(function* () {
-    const former = formerOf(yield* hub.tagContent("child", options))
+    const former = formerOf(yield* hub.tagContent("child", options, allRpms))
     yield* change
-    return yield* hub.tagContent("child", options, undefined, former)
+    return yield* hub.tagContent("child", options, allRpms, undefined, former)
   })
 
 const touchedBy = <A, E>(hub: Hub["Type"], change: Effect.Effect<A, E>, options = now) =>
@@ -54,14 +55,15 @@ describe("what is read on from a former content", () => {
     inFilledHub((hub) =>
       Effect.gen(function* () {
         const read = yield* readOn(hub, hub.tagBuild("parent", ["hello-1.1-1"]))
-        const nvras = (rpms: TagContent["rpms"]) => rpms.map(({ arch, name, version }) => `${name}-${version}.${arch}`)
-        expect(nvras(read.rpms)).toEqual(["hello-1.1.aarch64", "hello-1.1.src", "hello-1.1.x86_64"])
+        const nvras = (rpms: ReadonlyArray<HubRpm> = []) =>
+          rpms.map(({ arch, name, version }) => `${name}-${version}.${arch}`)
+        expect(nvras(read.touched?.now)).toEqual(["hello-1.1.aarch64", "hello-1.1.src", "hello-1.1.x86_64"])
         expect(
           read.touched?.before
             .map(({ arch, build, name, version }) => `${name}-${version}.${arch} of ${build.version}`)
             .sort()
         ).toEqual(["hello-1.0.aarch64 of 1.0", "hello-1.0.src of 1.0", "hello-1.0.x86_64 of 1.0"])
-        expect(read.stamp).toEqual((yield* hub.tagContent("child", now)).stamp)
+        expect(read.stamp).toEqual((yield* hub.tagContent("child", now, allRpms)).stamp)
       })
     ))
 
@@ -93,7 +95,7 @@ describe("what is read on from a former content", () => {
           yield* hub.importSignatures([fixture("key-b", "hello-1.1-1.x86_64.rpm")])
         })
         const read = yield* readOn(hub, elsewhere)
-        expect([read.rpms, read.touched]).toEqual([[], { packages: new Set(), before: [] }])
+        expect([read.rpms, read.touched]).toEqual([null, { packages: new Set(), before: [], now: [] }])
         // without parents, what their builds do does not matter, but their package lists do
         const alone = { ...now, inherit: false }
         expect(yield* touchedBy(hub, hub.tagBuild("parent", ["hello-1.1-1"]), alone)).toEqual([])
@@ -107,7 +109,10 @@ describe("what is read on from a former content", () => {
       Effect.gen(function* () {
         const read = yield* readOn(hub, hub.editTag("parent", { extra: { note: "new" }, arches: "x86_64 aarch64" }))
         expect(read).toMatchObject({ touched: { packages: new Set() }, arches: ["x86_64", "aarch64"] })
-        expect(read.stamp).toEqual({ event: read.event, time: (yield* hub.tagContent("child", now)).stamp.time })
+        expect(read.stamp).toEqual({
+          event: read.event,
+          time: (yield* hub.tagContent("child", now, allRpms)).stamp.time
+        })
       })
     ))
 
@@ -128,7 +133,7 @@ describe("what is read on from a former content", () => {
         const read = yield* readOn(hub, two)
         expect([read.touched, read.packages]).toEqual([null, 3])
         const former = formerOf(read)
-        const past = yield* hub.tagContent("child", { ...now, event: former.moment.event }, undefined, former)
+        const past = yield* hub.tagContent("child", { ...now, event: former.moment.event }, allRpms, undefined, former)
         expect([past.touched, past.moment]).toEqual([null, null])
       })
     ))
@@ -136,10 +141,10 @@ describe("what is read on from a former content", () => {
   it("is everything where the former moment is of another hub, or of a history that was put back", () =>
     inFilledHub((hub) =>
       Effect.gen(function* () {
-        const former = formerOf(yield* hub.tagContent("child", now))
+        const former = formerOf(yield* hub.tagContent("child", now, allRpms))
         const from = (moment: Partial<FormerContent["moment"]>) =>
           Effect.map(
-            hub.tagContent("child", now, undefined, { ...former, moment: { ...former.moment, ...moment } }),
+            hub.tagContent("child", now, allRpms, undefined, { ...former, moment: { ...former.moment, ...moment } }),
             ({ touched }) => touched
           )
         expect(yield* from({})).not.toBeNull()

@@ -2,6 +2,7 @@ import { Effect, Either } from "effect"
 import { expect, it } from "vitest"
 import type { Hub } from "../../src/hub/hub.ts"
 import type { ContentOptions } from "../../src/hub/model.ts"
+import { allRpms } from "../kit/all-rpms.ts"
 import { inNewHub } from "../kit/hub.ts"
 import { describeWithShared, sharedPath } from "../kit/oracle.ts"
 
@@ -119,8 +120,12 @@ describeWithShared("oracle")("the content of a tag", () => {
         yield* hub.tagBuild("child", ["iota-1.0-1", "gammadoc-1.0-1"])
         const all = { ...now, latest: false }
         expect((yield* hub.listTagged("child", all)).length).toBe(3)
-        const { rpms } = yield* hub.tagContent("child", all)
-        expect(rpms.map(({ name, arch }) => `${name}.${arch}`)).toEqual(["gammadoc.noarch", "iota.src", "iota.x86_64"])
+        const { rpms } = yield* hub.tagContent("child", all, allRpms)
+        expect((rpms ?? []).map(({ name, arch }) => `${name}.${arch}`)).toEqual([
+          "gammadoc.noarch",
+          "iota.src",
+          "iota.x86_64"
+        ])
         const narrowed = yield* hub.listTaggedRpms("child", { ...all, package: "iota", arches: ["src"] })
         expect([narrowed.rpms.length, narrowed.builds.length]).toEqual([1, 2])
       })
@@ -132,7 +137,7 @@ describeWithShared("oracle")("the content of a tag", () => {
         yield* hub.tagBuild("parent", ["iota-1.0-1"])
         const event = (yield* hub.lastEvent)?.id ?? 0
         yield* hub.importSignatures([rpm("keyA", "iota-1.0-1.src.rpm")])
-        const [src] = (yield* hub.tagContent("parent", { ...now, event })).rpms
+        const [src] = (yield* hub.tagContent("parent", { ...now, event }, allRpms)).rpms ?? []
         expect(src?.signatures.map(({ sigkey, copy }) => [sigkey, copy !== null])).toEqual([
           ["", false],
           ["b234aeac", true]
@@ -143,7 +148,8 @@ describeWithShared("oracle")("the content of a tag", () => {
   it("is stamped with the newest event that touched it, and with no other", () =>
     inScene((hub) =>
       Effect.gen(function* () {
-        const stamp = (options = now) => Effect.map(hub.tagContent("child", options), (content) => content.stamp.event)
+        const stamp = (options = now) =>
+          Effect.map(hub.tagContent("child", options, allRpms), (content) => content.stamp.event)
         const last = Effect.map(hub.lastEvent, (event) => event?.id ?? 0)
         const start = yield* last
         const atStart = yield* stamp()
@@ -175,7 +181,10 @@ describeWithShared("oracle")("the content of a tag", () => {
   it("is without inheritance not touched by the parents' builds, but by their package lists", () =>
     inScene((hub) =>
       Effect.gen(function* () {
-        const stamp = Effect.map(hub.tagContent("child", { ...now, inherit: false }), (content) => content.stamp.event)
+        const stamp = Effect.map(
+          hub.tagContent("child", { ...now, inherit: false }, allRpms),
+          (content) => content.stamp.event
+        )
         const before = yield* stamp
         yield* hub.tagBuild("parent", ["iota-1.0-1"])
         expect(yield* stamp).toBe(before)
@@ -191,14 +200,14 @@ describeWithShared("oracle")("the content of a tag", () => {
         const event = (yield* hub.lastEvent)?.id ?? 0
         yield* hub.editTag("parent", { arches: "x86_64 i686" })
         yield* hub.addTag("elsewhere")
-        const content = yield* hub.tagContent("child", now)
+        const content = yield* hub.tagContent("child", now, allRpms)
         expect(content.tag).toMatchObject({ name: "child", arches: "" })
         expect(content.arches).toEqual(["x86_64", "i686"])
         expect(content.rpms).toEqual((yield* hub.listTaggedRpms("child", now)).rpms)
         expect(content.event).toBe((yield* hub.lastEvent)?.id)
         const stamped = yield* hub.event(content.stamp.event)
         expect(content.stamp.time).toBe(Math.floor(stamped.time / 1000))
-        const past = yield* hub.tagContent("child", { ...now, event })
+        const past = yield* hub.tagContent("child", { ...now, event }, allRpms)
         expect([past.event, past.arches]).toEqual([event, content.arches])
       })
     ))
@@ -210,7 +219,9 @@ describeWithShared("oracle")("the content of a tag", () => {
         const failure = (tag: string, objection: Either.Either<void, { readonly message: string }>) =>
           Effect.map(
             Effect.flip(
-              hub.tagContent(tag, { ...now, event: 99 }, (arches) => (arches[0] === "x86_64" ? objection : Either.void))
+              hub.tagContent(tag, { ...now, event: 99 }, allRpms, (arches) =>
+                arches[0] === "x86_64" ? objection : Either.void
+              )
             ),
             ({ message }) => message
           )

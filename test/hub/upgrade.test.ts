@@ -9,6 +9,7 @@ import { Hub } from "../../src/hub/hub.ts"
 import { readUnwritable } from "../../src/hub/read-unwritable.ts"
 import { queryRepos } from "../../src/hub/repos.ts"
 import { SCHEMA_STEPS, SCHEMA_VERSION } from "../../src/hub/schema.ts"
+import { allRpms } from "../kit/all-rpms.ts"
 import { fixture, fixtureNames } from "../kit/fixtures.ts"
 
 const now = { event: null, inherit: true, latest: true }
@@ -84,7 +85,7 @@ const schemaOf = (at: string) =>
 
 const identityOf = (at: string) => withDatabase(at, (database) => database.prepare("SELECT id FROM identity").all())
 
-const contentIn = (at: string) => inHub(at, (hub) => hub.tagContent("demo", now))
+const contentIn = (at: string) => inHub(at, (hub) => hub.tagContent("demo", now, allRpms))
 
 describe("a hub of the first version", () => {
   it("becomes one of this version when it is opened, with all that it has", async () => {
@@ -134,7 +135,9 @@ describe("a hub of the first version", () => {
     makeOld()
     // closing it has moved the log into the file, which must lie still for a moment
     await new Promise((resolve) => setTimeout(resolve, 150))
-    const { moment, ...content } = await Effect.runPromise(readUnwritable(topdir)((tx) => tagContent(tx, "demo", now)))
+    const { moment, ...content } = await Effect.runPromise(
+      readUnwritable(topdir)((tx) => tagContent(tx, "demo", now, allRpms))
+    )
     const { moment: _, ...expected } = await contentIn(filled)
     expect(content).toEqual(expected)
     expect(moment).toBeNull()

@@ -199,8 +199,8 @@ describe("a snapshot that is taken while builds are tagged", () => {
       const hub = Context.get(context, Hub)
       return Context.make(Hub, {
         ...hub,
-        tagContent: (tag, options, check, former) =>
-          Effect.tap(hub.tagContent(tag, options, check, former), () =>
+        tagContent: (tag, options, use, check, former) =>
+          Effect.tap(hub.tagContent(tag, options, use, check, former), () =>
             Effect.orDie(hub.tagBuild("demo", ["hello-1.1-1"], { force: true }))
           )
       })
