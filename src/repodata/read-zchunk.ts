@@ -20,7 +20,7 @@ export interface ZchunkIndex {
 }
 
 /** A chunk's place in the file, in bytes from the file's start. */
-export interface StoredChunk {
+interface StoredChunk {
   /** Of the stored bytes, in hex. */
   readonly checksum: string
   readonly offset: number
@@ -29,7 +29,7 @@ export interface StoredChunk {
   readonly size: number
 }
 
-export type ChunkAlgorithm = "sha1" | "sha256" | "sha512" | "sha512/128"
+type ChunkAlgorithm = "sha1" | "sha256" | "sha512" | "sha512/128"
 
 /**
  * Reads the header of a zchunk file, of which no more need be there, and checks all of it, its checksum too. What it announces is held
