@@ -2,6 +2,27 @@ import { existsSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { zstdCompressSync } from "node:zlib"
 import { Data, Effect } from "effect"
+import { Bytes, withBlobs, writeBlob } from "../../graph/index.ts"
+import { MetadataKind } from "../../rules/index.ts"
+import type { ZchunkRequest } from "./request.ts"
+
+/**
+ * What the rules are told of zchunk files, once the dictionaries are in the store. `additional` are the names of further files than
+ * those that list packages.
+ */
+export const zchunkOptions = (request: ZchunkRequest | null, additional: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    if (request === null) return { options: {}, warnings: [] }
+    const files = [...MetadataKind.literals.map((kind) => `${kind}.xml`), ...additional]
+    const { dictionaries, warnings } =
+      request.dictionaries === null
+        ? { dictionaries: [], warnings: [] }
+        : yield* readDictionaries(request.dictionaries, files)
+    const stored = yield* Effect.forEach(dictionaries, ({ content, file }) =>
+      Effect.map(withBlobs(writeBlob(Bytes, content)), (digest) => ({ file, content: digest }))
+    )
+    return { options: { zchunk: { dictionaries: stored } }, warnings }
+  })
 
 /** The dictionaries for zchunk files cannot be used. */
 export class BadDictionaries extends Data.TaggedError("BadDictionaries")<{ readonly reason: string }> {
