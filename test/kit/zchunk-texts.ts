@@ -3,7 +3,10 @@ import { zstdDecompressSync } from "node:zlib"
 import { Either } from "effect"
 import { readZchunk } from "../../src/repodata/read-zchunk.ts"
 
-/** The texts of a zchunk file's chunks, the dictionary's aside, after all that it says of them has been checked. */
+/** The whole text of a zchunk file, after all that it says of itself has been checked. */
+export const zchunkText = (file: Uint8Array): string => Buffer.from(zchunkTexts(file).join(""), "latin1").toString()
+
+/** The texts of its chunks, the dictionary's aside, as byte strings: a chunk may end within a character. */
 export const zchunkTexts = (file: Uint8Array): ReadonlyArray<string> => {
   const { chunks, dataChecksum, hasDictionary, headerSize } = Either.getOrThrow(readZchunk(file))
   const check = (holds: boolean, what: string): void => {
