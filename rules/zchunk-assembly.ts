@@ -24,9 +24,14 @@ export const assembleZchunk = ({
     const first = yield* dictionaryChunk(dictionary)
     const stored = [...first.stored, ...parts.map((part) => part.stored)]
     const data = createHash("sha256")
-    for (const bytes of stored) data.update(yield* readBlob(Bytes, bytes))
+    const entries: Array<Uint8Array> = [first.entry]
+    for (const bytes of first.stored) data.update(yield* readBlob(Bytes, bytes))
+    for (const part of parts) {
+      data.update(yield* readBlob(Bytes, part.stored))
+      entries.push(yield* readBlob(Bytes, part.entries))
+    }
     const header = zchunkHeader({
-      entries: [first.entry, ...(yield* Effect.forEach(parts, ({ entries }) => readBlob(Bytes, entries)))],
+      entries,
       chunks: parts.reduce((sum, { chunks }) => sum + chunks, 1),
       dataDigest: data.digest()
     })
