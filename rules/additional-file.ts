@@ -6,6 +6,17 @@ import { Compression, compress, compressors } from "./compression.ts"
 import { FileFacts } from "./repository-file.ts"
 import { Rope } from "./rope.ts"
 
+/** A file that is taken into the repository beside what is made from its packages. */
+export const Additional = Schema.Struct({
+  /** Its type in repomd.xml. */
+  type: Schema.String,
+  /** Its file name, without the suffix of a compression. */
+  name: Schema.String,
+  content: DigestOf(Bytes),
+  /** null: as it is. */
+  compression: Schema.NullOr(Compression)
+})
+
 /** A file of metadata that was given, such as comps, as a repository has it: compressed, or as it is. */
 export const AdditionalFile = action("additional-file", {
   version: 1,

@@ -18,7 +18,15 @@ export const compressors: Readonly<Record<string, string>> = {
 export const compress = (compression: Compression, bytes: Uint8Array): Uint8Array =>
   compression === "gz"
     ? gzipSync(bytes, { level: 6, chunkSize: pieceFor(bytes.length / 4) })
-    : zstdCompressSync(bytes, { ...zstdOptions, chunkSize: pieceFor(bytes.length / 4) })
+    : compressChunk(bytes, undefined)
+
+/** One zstd frame of the same kind, to be read with the dictionary that it is made with, where there is one. */
+export const compressChunk = (bytes: Uint8Array, dictionary: Uint8Array | undefined): Uint8Array =>
+  zstdCompressSync(bytes, {
+    ...zstdOptions,
+    chunkSize: pieceFor(bytes.length / 4),
+    ...(dictionary === undefined ? {} : { dictionary })
+  })
 
 export const decompress = (compression: Compression, bytes: Uint8Array): Uint8Array =>
   (compression === "gz" ? gunzipSync : zstdDecompressSync)(bytes, { chunkSize: pieceFor(bytes.length * 8) })

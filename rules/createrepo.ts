@@ -4,7 +4,7 @@ import { DirectoryChunk, DirectoryList, DirectoryListDigest } from "./directory-
 import { MetadataFiles } from "./metadata-files.ts"
 import { metadataGroups } from "./metadata-groups.ts"
 import { RunMetadata } from "./metadata-run.ts"
-import { MetadataOptions } from "./repodata.ts"
+import { MetadataOptions, wantedRows } from "./repodata.ts"
 import { RepositoryFiles } from "./repository-file.ts"
 
 /** The metadata of a directory's packages. Nobody says with which keys they should be signed. */
@@ -40,7 +40,11 @@ export const Createrepo = plan("createrepo", {
   label: () => "",
   run: ({ packages: set, ...options }) =>
     Effect.gen(function* () {
-      const { broken, warnings, ...groups } = yield* need(DirectoryMetadata, { set, ...options })
+      const { broken, warnings, ...groups } = yield* need(DirectoryMetadata, {
+        set,
+        ...options,
+        ...wantedRows(options)
+      })
       const files = yield* need(MetadataFiles, { ...groups, ...options })
       return { files, packages: groups.packages, broken, warnings }
     })

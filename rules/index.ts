@@ -1,4 +1,5 @@
 /** The export, as rules: the root, what goes into it, and what comes out. */
+export { MetadataKind } from "./compress-group.ts"
 export { Compression } from "./compression.ts"
 export { Createrepo } from "./createrepo.ts"
 export { Directory, type DirectoryEntry } from "./directory.ts"

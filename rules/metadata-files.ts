@@ -1,23 +1,13 @@
 import { Effect, Schema } from "effect"
-import { Bytes, DigestOf, needAll, plan } from "../graph/index.ts"
+import { need, needAll, plan } from "../graph/index.ts"
 import { checksumTypes } from "../src/repodata/checksum-type.ts"
-import { AdditionalFile } from "./additional-file.ts"
-import { MetadataKind } from "./compress-group.ts"
+import { Additional, AdditionalFile } from "./additional-file.ts"
+import { LocationBase, MetadataKind } from "./compress-group.ts"
 import { Compression, suffixes } from "./compression.ts"
 import { MetadataFile } from "./metadata-file.ts"
 import { RepositoryGroups } from "./metadata-groups.ts"
 import { RepositoryFiles } from "./repository-file.ts"
-
-/** A file that is taken into the repository beside what is made from its packages. */
-const Additional = Schema.Struct({
-  /** Its type in repomd.xml. */
-  type: Schema.String,
-  /** Its file name, without the suffix of a compression. */
-  name: Schema.String,
-  content: DigestOf(Bytes),
-  /** null: as it is. */
-  compression: Schema.NullOr(Compression)
-})
+import { Zchunk, ZchunkFiles } from "./zchunk-files.ts"
 
 /** Which files a repository has, and how they are made. */
 export const FileOptions = {
@@ -25,17 +15,19 @@ export const FileOptions = {
   openChecksum: Schema.Boolean,
   /** Of the files; where absent sha256. */
   checksumType: Schema.optionalWith(Schema.Literal(...checksumTypes), { exact: true }),
-  additional: Schema.optionalWith(Schema.Array(Additional), { exact: true })
+  additional: Schema.optionalWith(Schema.Array(Additional), { exact: true }),
+  /** Each file as a zchunk file too. */
+  zchunk: Schema.optionalWith(Zchunk, { exact: true })
 }
 
 /** All files of a repository's metadata but repomd.xml, which holds a date: what is made from its packages, and what was given. */
 export const MetadataFiles = plan("metadata-files", {
-  version: 1,
-  needs: [MetadataFile, AdditionalFile],
-  input: Schema.Struct({ ...RepositoryGroups, ...FileOptions }),
+  version: 2,
+  needs: [MetadataFile, AdditionalFile, ZchunkFiles],
+  input: Schema.Struct({ ...RepositoryGroups, base: LocationBase, ...FileOptions }),
   output: RepositoryFiles,
   label: () => "",
-  run: ({ additional = [], checksumType, compression, openChecksum, packages, ...groups }) =>
+  run: ({ additional = [], base, checksumType, compression, openChecksum, packages, rows, zchunk, ...groups }) =>
     Effect.gen(function* () {
       const sums = checksumType === undefined ? {} : { checksumType }
       const metadata = yield* needAll(
@@ -48,7 +40,7 @@ export const MetadataFiles = plan("metadata-files", {
         AdditionalFile,
         additional.map(({ name: _, ...file }) => ({ ...file, ...sums }))
       )
-      return Object.fromEntries([
+      const files: RepositoryFiles = Object.fromEntries([
         ...metadata.map((file, index) => {
           const kind = MetadataKind.literals[index] ?? "other"
           return [kind, { name: `${kind}.xml.${suffixes[compression]}`, ...file }] as const
@@ -58,5 +50,17 @@ export const MetadataFiles = plan("metadata-files", {
           return [type, { name: compression === null ? name : `${name}.${suffixes[compression]}`, ...file }] as const
         })
       ])
+      if (zchunk === undefined || rows === undefined) return files
+      const openChecksums = Object.fromEntries(
+        MetadataKind.literals.flatMap((kind) => {
+          const sum = files[kind]?.openChecksum
+          return sum === undefined ? [] : [[kind, sum] as const]
+        })
+      )
+      const place = base === undefined ? {} : { base }
+      const made = { rows, packages, openChecksums, additional }
+      const chunked = yield* need(ZchunkFiles, { ...made, ...place, ...zchunk, ...sums })
+      const all: RepositoryFiles = { ...files, ...chunked }
+      return all
     })
 })

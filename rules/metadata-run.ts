@@ -11,6 +11,7 @@ import {
 } from "./compress-group.ts"
 import { Compression } from "./compression.ts"
 import { PackageMetadata, type PackageToRead, TextWarning } from "./package-metadata.ts"
+import { ChunkRows } from "./rows-list.ts"
 
 /** A package as a repository lists it, whatever the list that it stands in. */
 export interface ListedPackage extends Omit<MetadataRow, "fragments">, Omit<PackageToRead, "changelogLimit"> {}
@@ -47,7 +48,7 @@ export const metadataRun = <const Name extends string, Row>(
   listed: (row: Row) => ListedPackage
 ) =>
   plan(name, {
-    version: 2,
+    version: 3,
     needs: [PackageMetadata, CompressGroup],
     input: Schema.Struct({
       chunks: Schema.Array(Schema.Struct({ chunk: DigestOf(chunk), first: Schema.String })),
@@ -56,7 +57,7 @@ export const metadataRun = <const Name extends string, Row>(
     output: Schema.Struct({
       groups: Schema.Struct({ primary: groups, filelists: groups, other: groups }),
       /** What the groups list, chunk by chunk. */
-      rows: Schema.Array(DigestOf(MetadataRows)),
+      rows: Schema.Array(ChunkRows),
       ...RunMetadata
     }),
     label: ({ chunks }) => chunks[0]?.first ?? "",
@@ -105,7 +106,7 @@ export const metadataRun = <const Name extends string, Row>(
         const groupsOf = (kind: MetadataKind) => made.flatMap((group) => group[kind] ?? [])
         return {
           groups: { primary: groupsOf("primary"), filelists: groupsOf("filelists"), other: groupsOf("other") },
-          rows: kept.map((ref) => ref.rows),
+          rows: kept.map(({ first, rows }) => ({ rows, first })),
           broken,
           warnings
         }

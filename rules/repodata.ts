@@ -16,6 +16,10 @@ export const MetadataOptions = { ...RunOptions, ...FileOptions }
 /** The same, and who signs repomd.xml, where it is signed. */
 export const RepodataOptions = { ...MetadataOptions, signer: Schema.optionalWith(Signer, { exact: true }) }
 
+/** Zchunk files are made of the packages themselves. */
+export const wantedRows = ({ zchunk }: { readonly zchunk?: unknown }) =>
+  zchunk === undefined ? {} : { rows: true as const }
+
 /** The folder `repodata` of one list of rpms. */
 export const Repodata = plan("repodata", {
   version: 1,
@@ -36,7 +40,7 @@ export const Repodata = plan("repodata", {
   label: ({ name }) => name,
   run: ({ set, signer, stamp, ...options }) =>
     Effect.gen(function* () {
-      const { broken, warnings, ...groups } = yield* need(SetMetadata, { set, ...options })
+      const { broken, warnings, ...groups } = yield* need(SetMetadata, { set, ...options, ...wantedRows(options) })
       if (broken.length > 0) return yield* new BrokenPackages({ packages: broken })
       const files = yield* need(MetadataFiles, { ...groups, ...options })
       const repomd = yield* need(Repomd, { files, stamp })

@@ -10,7 +10,7 @@ export const FileFacts = {
   size: Schema.Int,
   openChecksum: Schema.optionalWith(Schema.String, { exact: true }),
   openSize: Schema.optionalWith(Schema.Int, { exact: true }),
-  /** Of a zchunk file's header. */
+  /** Of a zchunk file's header; always a sha256. */
   headerChecksum: Schema.optionalWith(Schema.String, { exact: true }),
   headerSize: Schema.optionalWith(Schema.Int, { exact: true }),
   /** Of an SQLite file. */
@@ -43,7 +43,7 @@ export const repomdRecord = (
   return {
     checksum: sum(checksum),
     ...(openChecksum === undefined ? {} : { openChecksum: sum(openChecksum) }),
-    ...(headerChecksum === undefined ? {} : { headerChecksum: sum(headerChecksum) }),
+    ...(headerChecksum === undefined ? {} : { headerChecksum: { type: "sha256", value: headerChecksum } }),
     ...sizes,
     ...place
   }

@@ -1,14 +1,21 @@
-import { type BlobCodec, type DigestOf, isDigest } from "../graph/index.ts"
-import { type MetadataRow, MetadataRows } from "./compress-group.ts"
+import { Schema } from "effect"
+import { type BlobCodec, DigestOf, isDigest } from "../graph/index.ts"
+import { MetadataRows } from "./compress-group.ts"
 import { lines } from "./lines.ts"
 
-/** The packages of a repository as its metadata lists them, a run of rows for each chunk. For what is made of the packages themselves. */
-export const RowsList: BlobCodec<ReadonlyArray<DigestOf<ReadonlyArray<MetadataRow>>>> = lines({
+/** The packages of one chunk, as a repository's metadata lists them. */
+export const ChunkRows = Schema.Struct({ rows: DigestOf(MetadataRows), /** The chunk's name. */ first: Schema.String })
+export type ChunkRows = typeof ChunkRows.Type
+
+/** The packages of a repository, chunk by chunk. For what is made of the packages themselves. */
+export const RowsList: BlobCodec<ReadonlyArray<ChunkRows>> = lines({
   name: "list of metadata-rows",
-  lineOf: (rows: DigestOf<ReadonlyArray<MetadataRow>>) => rows,
+  lineOf: ({ first, rows }: ChunkRows) => `${rows}\t${first}`,
   rowOf: (line) => {
-    if (!isDigest(line)) throw new TypeError(`not a line of a list of metadata rows: ${line}`)
-    return line as DigestOf<ReadonlyArray<MetadataRow>> // the references say so, and only the encoder writes it
+    const [rows, ...first] = line.split("\t")
+    if (!isDigest(rows)) throw new TypeError(`not a line of a list of metadata rows: ${line}`)
+    // the references say so, and only the encoder writes it
+    return { rows: rows as ChunkRows["rows"], first: first.join("\t") }
   },
-  references: (runs) => runs.map((digest) => ({ digest, codec: MetadataRows }))
+  references: (chunks) => chunks.map(({ rows }) => ({ digest: rows, codec: MetadataRows }))
 })

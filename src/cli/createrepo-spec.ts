@@ -45,8 +45,6 @@ const accepted = {
 /** Options of createrepo_c for which there is no rule yet: refused rather than passed over. */
 const refused = {
   database: { kind: "flag", long: "--database", short: "-d", summary: "Refused: sqlite files are not made yet" },
-  zck: { kind: "flag", long: "--zck", summary: "Refused: zchunk files are not made yet" },
-  zckDictDir: { kind: "text", long: "--zck-dict-dir", value: "DIR", summary: "Refused, as --zck" },
   deltas: { kind: "flag", long: "--deltas", summary: "Refused: delta rpms are not made yet" },
   oldpackagedirs: { kind: "list", long: "--oldpackagedirs", value: "DIR", summary: "Refused, as --deltas" },
   numDeltas: { kind: "text", long: "--num-deltas", value: "N", summary: "Refused, as --deltas" },
@@ -173,6 +171,13 @@ export const CreaterepoCommand = spec({
       kind: "flag",
       long: "--compatibility",
       summary: "For old clients: gz, the group file also as it is, old metadata retained by kind"
+    },
+    zck: { kind: "flag", long: "--zck", summary: "Make zchunk files as well" },
+    zckDictDir: {
+      kind: "path",
+      long: "--zck-dict-dir",
+      value: "DIR",
+      summary: "Compress them with the dictionaries in DIR, such as primary.xml.zdict"
     },
     changelogLimit: {
       kind: "integer",

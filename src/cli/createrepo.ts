@@ -93,6 +93,7 @@ const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
       compression: general,
       changelogLimit: yield* atLeast("--changelog-limit", args.changelogLimit ?? 10, -1),
       openChecksum: !args.noOpenChecksum,
+      zchunk: args.zck ? { dictionaries: args.zckDictDir ?? null } : null,
       groupFile: args.groupfile ?? null,
       groupRecords: args.compatibility
         ? [
@@ -117,7 +118,6 @@ const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
 const refuseUnknownRules = (args: Args): Either.Either<void, UsageError> => {
   const reasons: ReadonlyArray<readonly [asked: boolean, reason: string]> = [
     [args.database, "--database: sqlite files are not made yet, and dnf and zypper do not need them"],
-    [args.zck || args.zckDictDir !== undefined, "--zck: zchunk files are not made yet"],
     [
       args.deltas ||
         args.oldpackagedirs.length > 0 ||
@@ -146,7 +146,8 @@ const refuseUnknownRules = (args: Args): Either.Either<void, UsageError> => {
       args.uniqueMdFilenames && args.simpleMdFilenames,
       "--unique-md-filenames and --simple-md-filenames exclude each other"
     ],
-    [args.noSkipStat && args.skipStat, "--skip-stat and --no-skip-stat exclude each other"]
+    [args.noSkipStat && args.skipStat, "--skip-stat and --no-skip-stat exclude each other"],
+    [args.zckDictDir !== undefined && !args.zck, "Cannot use --zck-dict-dir without setting --zck"]
   ]
   const found = reasons.flatMap(([asked, reason]) => (asked ? [reason] : []))
   return found.length === 0 ? Either.right(undefined) : misuse(found.join("\n"))

@@ -34,6 +34,13 @@ export const DistRepo = spec({
       value: "CONFIG",
       summary: "Include multilib packages in the repository using the given config"
     },
+    zck: { kind: "flag", long: "--zck", summary: "Generate zchunk files as well as the standard repodata" },
+    zckDictDir: {
+      kind: "path",
+      long: "--zck-dict-dir",
+      value: "DIR",
+      summary: "Directory containing compression dictionaries for use by zchunk"
+    },
     withSrc: { kind: "flag", long: "--with-src", summary: "Also generate a src repo" },
     allowMissingSignatures: {
       kind: "flag",

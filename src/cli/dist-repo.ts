@@ -178,6 +178,7 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
     if (keys.includes("")) return yield* misuse("A GPG key ID must not be empty")
     const unfound = [args.comps, args.multilib].find((file) => file !== undefined && !existsSync(file))
     if (unfound !== undefined) return yield* misuse(`could not find ${unfound}`)
+    if (args.zckDictDir !== undefined && !args.zck) return yield* misuse("--zck-dict-dir makes no sense without --zck")
     if (args.openChecksum && args.noOpenChecksum) {
       return yield* misuse("--open-checksum and --no-open-checksum are mutually exclusive")
     }
@@ -201,6 +202,7 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       signer: yield* signerOf(args),
       writeSignedRpms: args.writeSignedRpms,
       skipStat: args.skipStat ? true : args.noSkipStat ? false : null,
+      zchunk: args.zck ? { dictionaries: args.zckDictDir ?? null } : null,
       compression: yield* compressionOf(args),
       openChecksum: !args.noOpenChecksum,
       layout: args.layout ?? "hardlink",

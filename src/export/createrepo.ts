@@ -33,7 +33,9 @@ import { type BadGroupFile, readGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
 import { during, type PhaseEvent } from "./phase.ts"
 import { equalButForDates, keptRecords, nameInRepodata, type RepomdOptions, repomdOf, storedName } from "./repomd-of.ts"
+import type { ZchunkRequest } from "./request.ts"
 import { textWarning } from "./text-warning.ts"
+import { type BadDictionaries, zchunkOptions } from "./zchunk-dictionaries.ts"
 
 /** A request for a repository of the packages in a plain directory. */
 export interface CreaterepoRequest {
@@ -54,6 +56,8 @@ export interface CreaterepoRequest {
   readonly compression: Compression
   readonly changelogLimit: number
   readonly openChecksum: boolean
+  /** Each metadata file as a zchunk file too; null for none. */
+  readonly zchunk: ZchunkRequest | null
   /** Relative to the directory, or absolute; null for none. */
   readonly groupFile: string | null
   /** How it is published: record types with their compressions (null: as it is). */
@@ -89,6 +93,7 @@ class UnusableDirectory extends Data.TaggedError("UnusableDirectory")<{ readonly
 export type CreaterepoError =
   | UnusableDirectory
   | BadGroupFile
+  | BadDictionaries
   | RepodataLocked
   | UnwritableTree
   | StoreError
@@ -122,6 +127,7 @@ const createOnce = (
 ): Effect.Effect<CreaterepoResult, CreaterepoError, Store> =>
   Effect.gen(function* () {
     yield* refuseUnusable(request)
+    const given = yield* givenOf(request)
     const reading = readDirectory(
       { ...request, list: yield* listOf(request), repair },
       {
@@ -132,7 +138,7 @@ const createOnce = (
     )
     const content = yield* during("snapshot", onEvent, reading)
     yield* refuseModules(content)
-    const input = yield* inputOf(request, content)
+    const input = inputOf(request, content, given.files)
     return yield* Effect.provideService(
       Effect.gen(function* () {
         const cpu = Math.min(request.workers, availableParallelism())
@@ -152,6 +158,7 @@ const createOnce = (
           ),
           hashed: content.hashed,
           warnings: [
+            ...given.warnings,
             ...content.loops.map((path) => `${path} leads back to a folder that it lies in, and was not looked into`),
             ...output.warnings.map(textWarning),
             ...warnings
@@ -198,28 +205,36 @@ const refuseModules = ({ modules }: DirectoryContent): Effect.Effect<void, Unusa
         ].join("\n")
       })
 
-const inputOf = (
-  request: CreaterepoRequest,
-  { packages }: DirectoryContent
-): Effect.Effect<InputOf<typeof Createrepo>, CreaterepoError, Store> =>
+/** What is made of the files that were given beside the packages. */
+type Given = Pick<InputOf<typeof Createrepo>, "additional" | "zchunk">
+
+/** Reads these files into the store. */
+const givenOf = ({ directory, groupFile, groupRecords, zchunk }: CreaterepoRequest) =>
   Effect.gen(function* () {
-    const { base, changelogLimit, compression, groupFile, groupRecords, openChecksum, repomd } = request
-    const group = groupFile === null ? undefined : yield* readGroupFile(request.directory, groupFile)
+    const group = groupFile === null ? undefined : yield* readGroupFile(directory, groupFile)
+    const { options, warnings } = yield* zchunkOptions(zchunk, group === undefined ? [] : [group.name])
     const content = group === undefined ? undefined : yield* withBlobs(writeBlob(Bytes, group.content))
     const additional =
       group === undefined || content === undefined
         ? []
         : groupRecords.map((record) => ({ ...record, name: group.name, content }))
-    return {
-      packages,
-      compression,
-      changelogLimit,
-      openChecksum,
-      ...(base === null ? {} : { base }),
-      ...(repomd.checksumType === "sha256" ? {} : { checksumType: repomd.checksumType }),
-      additional
-    }
+    const files: Given = { additional, ...options }
+    return { files, warnings }
   })
+
+const inputOf = (
+  { base, changelogLimit, compression, openChecksum, repomd }: CreaterepoRequest,
+  { packages }: DirectoryContent,
+  given: Given
+): InputOf<typeof Createrepo> => ({
+  packages,
+  compression,
+  changelogLimit,
+  openChecksum,
+  ...(base === null ? {} : { base }),
+  ...(repomd.checksumType === "sha256" ? {} : { checksumType: repomd.checksumType }),
+  ...given
+})
 
 /** Compares with what is there, and replaces it where it is not the same. */
 const publish = (

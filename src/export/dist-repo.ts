@@ -33,6 +33,7 @@ import { prepare, type RepoIdentity, repoRecord } from "./prepare.ts"
 import type { BadRequest, DistRepoRequest, RequestedArches } from "./request.ts"
 import type { NoSigningKey } from "./signing-key.ts"
 import { verifyPackages } from "./verify-packages.ts"
+import type { BadDictionaries } from "./zchunk-dictionaries.ts"
 
 /** What a request came to. */
 export type DistRepoResult =
@@ -59,6 +60,7 @@ export type DistRepoError =
   | BadRequest
   | BadGroupFile
   | BadMultilibFile
+  | BadDictionaries
   | NoSigningKey
   | StoreError
   | SourceError
@@ -135,14 +137,14 @@ const dryRunOnce = (
 ): Effect.Effect<DryRunResult, DistRepoError, Hub | Source | Store> =>
   Effect.gen(function* () {
     const source = yield* Source
-    const { arches, identity, input } = yield* prepare(request, repair)
+    const { arches, identity, input, warnings } = yield* prepare(request, repair)
     const standing = request.force ? undefined : yield* standingRepo(request.tag, identity, arches)
     const found = yield* Effect.provideService(
       dryRun(DistRepo, input, settings(request)),
       ExternalFiles,
       packageFiles(source)
     )
-    return { unchanged: standing?.id ?? null, found, warnings: arches.warnings }
+    return { unchanged: standing?.id ?? null, found, warnings }
   }).pipe((dry) => Effect.flatMap(Store, (store) => Effect.provideService(dry, Store, overlayStore(store))))
 
 /** The repo that an export of these options is compared with. */
@@ -162,8 +164,8 @@ const exportOnce = (
 ): Effect.Effect<DistRepoResult, DistRepoError, Hub | Source | Store> =>
   Effect.gen(function* () {
     const source = yield* Source
-    const { arches, identity, input, snapshot } = yield* during("snapshot", onEvent, prepare(request, repair))
-    const { warnings } = arches
+    const prepared = yield* during("snapshot", onEvent, prepare(request, repair))
+    const { arches, identity, input, snapshot, warnings } = prepared
     const unless = request.force ? Effect.succeed(undefined) : standingRepo(request.tag, identity, arches)
     const standing = yield* during("compare", onEvent, unless)
     if (standing !== undefined) {

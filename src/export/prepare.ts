@@ -6,6 +6,7 @@ import { groupRecords, readGroupFile } from "./group-file.ts"
 import { readMultilibFile } from "./multilib-file.ts"
 import { type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
 import { findSigner } from "./signing-key.ts"
+import { zchunkOptions } from "./zchunk-dictionaries.ts"
 
 /**
  * What a request comes to: the tag's content, and the input of the graph. Reads all of the tag where something in the store proved
@@ -14,6 +15,7 @@ import { findSigner } from "./signing-key.ts"
 export const prepare = (request: DistRepoRequest, repair: boolean) =>
   Effect.gen(function* () {
     const source = yield* Source
+    const zchunk = yield* zchunkOptions(request.zchunk, request.comps === null ? [] : [compsName])
     const snapshot = yield* source.snapshot(request.tag, request, {
       check: (arches) => requestedArches(request, arches),
       afresh: repair || request.force
@@ -32,7 +34,8 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
       ...(request.signer === null ? {} : { signer: yield* findSigner(request.signer) }),
       ...(request.multilib === null ? {} : { multilib: yield* readMultilibFile(request.multilib) }),
       ...(request.limitNoarch ? { limitNoarch: true as const } : {}),
-      ...(request.splitDebuginfo ? { splitDebuginfo: true as const } : {})
+      ...(request.splitDebuginfo ? { splitDebuginfo: true as const } : {}),
+      ...zchunk.options
     }
     const input: InputOf<typeof DistRepo> = { ...options, snapshot: snapshot.content, stamp: snapshot.stamp }
     const identity: RepoIdentity = {
@@ -41,7 +44,7 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
       options: canonicalJson({ ...options, layout: request.layout, recorded: repoRecord(request, arches, snapshot) }),
       fingerprint: fingerprint(DistRepo)
     }
-    return { arches, snapshot, input, identity }
+    return { arches, snapshot, input, identity, warnings: [...zchunk.warnings, ...arches.warnings] }
   })
 
 /** What makes two repos of a tag equal. */
@@ -51,12 +54,15 @@ export interface RepoIdentity {
   readonly fingerprint: string
 }
 
+/** However the file that was given is called. */
+const compsName = "comps.xml"
+
 /** The comps file as Koji has it, in the folder `groups` and in each repository. */
 const groupsOf = (comps: string, compression: Compression) =>
   Effect.gen(function* () {
     const { content } = yield* readGroupFile(".", comps)
     const groups = yield* withBlobs(writeBlob(Bytes, content))
-    const additional = groupRecords(compression).map((record) => ({ ...record, name: "comps.xml", content: groups }))
+    const additional = groupRecords(compression).map((record) => ({ ...record, name: compsName, content: groups }))
     return { groups, additional }
   })
 

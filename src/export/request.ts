@@ -35,12 +35,20 @@ export interface DistRepoRequest {
    * header checked once. null where neither was asked for.
    */
   readonly skipStat: boolean | null
+  /** Each metadata file as a zchunk file too; null for none. */
+  readonly zchunk: ZchunkRequest | null
   readonly compression: Compression
   /** Whether repomd.xml has the checksums of the uncompressed metadata, which validators may want and clients do without. */
   readonly openChecksum: boolean
   readonly layout: Layout
   /** Make a new repo id even where nothing changed. */
   readonly force: boolean
+}
+
+/** How zchunk files are asked for. */
+export interface ZchunkRequest {
+  /** The folder of the dictionaries that they are compressed with; null for none. */
+  readonly dictionaries: string | null
 }
 
 /** The request makes no sense, whatever the packages are. Koji's words where Koji has some. */
@@ -123,8 +131,8 @@ export const taskOptions = (request: DistRepoRequest, arches: RequestedArches) =
   split_debuginfo: request.splitDebuginfo,
   skip_missing_signatures: request.missingSignatures === "skip",
   allow_missing_signatures: request.missingSignatures === "allow",
-  zck: false,
-  zck_dict_dir: null,
+  zck: request.zchunk !== null,
+  zck_dict_dir: request.zchunk?.dictionaries ?? null,
   write_signed_rpms: request.writeSignedRpms,
   ...(request.skipStat === null ? {} : { createrepo_skip_stat: request.skipStat })
 })

@@ -76,6 +76,18 @@ export const fillPrimary = (pieces: PrimaryPieces, place: PackagePlace): Readonl
   pieces[2]
 ]
 
+/** The value of `rpm:sourcerpm` as it is printed; empty for a source package. */
+export const printedSourceRpm = ([, , rest]: PrimaryPieces): string => {
+  const bytes = Buffer.from(rest.buffer, rest.byteOffset, rest.length)
+  // texts are escaped, so the first tag of this name is the element's
+  const tag = bytes.indexOf(SOURCE_RPM)
+  if (tag < 0) return ""
+  const start = tag + SOURCE_RPM.length
+  return bytes.toString("latin1", start, bytes.indexOf("<", start))
+}
+
+const SOURCE_RPM = "<rpm:sourcerpm>"
+
 const locationAttributes = ({ href, base = "" }: PackagePlace): string => {
   const url = base.startsWith("/") ? `file://${base}` : base
   return url === "" ? attribute("href", href) : `${attribute("xml:base", url)} ${attribute("href", href)}`

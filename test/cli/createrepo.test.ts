@@ -93,6 +93,35 @@ describe("createrepo", () => {
     )
   })
 
+  it("with --zck writes zchunk files too, with the dictionaries that are there", async () => {
+    writeFileSync(join(rig.directory, "comps.xml"), "<comps/>")
+    const dictionaries = join(rig.folder, "dictionaries")
+    mkdirSync(dictionaries)
+    for (const name of ["primary", "filelists", "other"]) writeFileSync(join(dictionaries, `${name}.xml.zdict`), "text")
+    const { code, stderr } = await run("-q", "-g", "comps.xml", "--zck", "--zck-dict-dir", dictionaries)
+    const missing = join(dictionaries, "comps.xml.zdict")
+    expect([code, stderr]).toEqual([
+      0,
+      `distgraph: warning: ${missing} is missing: comps.xml.zck is made without a dictionary\n`
+    ])
+    expect(names().filter((name) => name.endsWith(".zck"))).toEqual([
+      "comps.xml.zck",
+      "filelists.xml.zck",
+      "other.xml.zck",
+      "primary.xml.zck"
+    ])
+    expect(repomd()).toMatch(/<data type="primary_zck">.*<header-checksum type="sha256">.*<header-size>/s)
+    expect((await run("-q", "-g", "comps.xml", "--zck")).stdout).toContain("is written")
+    expect((await run("-q", "-g", "comps.xml")).stdout).toContain("is written")
+    expect(repomd()).not.toContain("_zck")
+  })
+
+  it("fails with 1 where the dictionaries' folder is not there, before it reads anything", async () => {
+    const { code, stderr } = await run("--zck", "--zck-dict-dir", "/nowhere")
+    expect([code, stderr]).toEqual([1, expect.stringContaining("zchunk dir path doesn't exist: /nowhere\n")])
+    expect(existsSync(join(rig.directory, "repodata"))).toBe(false)
+  })
+
   it("writes below another directory", async () => {
     const output = join(rig.folder, "output")
     mkdirSync(output)
@@ -106,7 +135,7 @@ describe("createrepo", () => {
   it.each([
     [["--database"], "sqlite files are not made yet"],
     [["-d"], "sqlite files are not made yet"],
-    [["--zck"], "zchunk files are not made yet"],
+    [["--zck-dict-dir", "/"], "Cannot use --zck-dict-dir without setting --zck"],
     [["--deltas"], "delta rpms are not made yet"],
     [["--oldpackagedirs", "x"], "delta rpms are not made yet"],
     [["--split"], "several media"],
@@ -136,8 +165,8 @@ describe("createrepo", () => {
   })
 
   it("names all that it refuses at once", async () => {
-    const { stderr } = await run("--zck", "--deltas")
-    expect(stderr).toContain("--zck: zchunk files are not made yet\n--deltas: delta rpms are not made yet")
+    const { stderr } = await run("--filelists-ext", "--xz")
+    expect(stderr).toMatch(/--filelists-ext: .+\n--xz: /)
   })
 
   it("fails with 1 where the directory is not there", async () => {

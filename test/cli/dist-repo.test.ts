@@ -1,7 +1,16 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs"
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { DistRepoStory } from "../../src/export/story.ts"
 import { type ExportRig, exportRig } from "../kit/export-rig.ts"
@@ -177,5 +186,30 @@ describe("distgraph dist-repo", () => {
     expect(code).toBe(1)
     expect(stderr).toContain("There is no hub in")
     expect(existsSync(join(rig.folder, "elsewhere"))).toBe(false)
+  })
+
+  it("takes zchunk dictionaries by their content, and warns of those that are missing", async () => {
+    const dictionaries = mkdtempSync(join(rig.folder, "dictionaries-"))
+    const write = (text: string) => writeFileSync(join(dictionaries, "primary.xml.zdict"), text)
+    const run = () => distgraph("dist-repo", "zchunk", key, "--zck", "--zck-dict-dir", dictionaries, "-q")
+    await rig.hub((hub) =>
+      Effect.gen(function* () {
+        yield* hub.addTag("zchunk", { arches: "x86_64" })
+        yield* hub.addPackages("zchunk", ["minish"])
+        yield* hub.tagBuild("zchunk", ["minish-5-2"])
+      })
+    )
+    write("<package type=")
+    const { code, stderr, stdout } = await run()
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^repo \d+: /)])
+    expect(stderr).toContain("distgraph: warning: ")
+    expect(stderr).toContain("filelists.xml.zdict is missing: filelists.xml.zck is made without a dictionary\n")
+    expect((await run()).stdout).toContain("is unchanged since repo")
+    write('<package type="rpm">')
+    expect((await run()).stdout).toMatch(/^repo \d+: /)
+    const { zck, zck_dict_dir } = JSON.parse(
+      readFileSync(join(rig.tagDir("zchunk"), "latest", "repo.json"), "utf8")
+    ).task_opts
+    expect({ zck, zck_dict_dir }).toEqual({ zck: true, zck_dict_dir: dictionaries })
   })
 })

@@ -23,12 +23,17 @@ export const arches = (repo: string): ReadonlyArray<string> =>
 export const repomdOf = (repo: string, arch: string): string =>
   readFileSync(join(repo, arch, "repodata/repomd.xml"), "utf8")
 
-/** The text of primary, filelists or other, as repomd.xml names it. */
-export const metadataOf = (repo: string, arch: string, kind: "primary" | "filelists" | "other"): string => {
+/** The file that repomd.xml has under a type, as it is stored. */
+export const repodataFile = (repo: string, arch: string, type: string): Buffer => {
   const data = repomdOf(repo, arch)
     .split("<data ")
-    .find((element) => element.startsWith(`type="${kind}"`))
-  const file = readFileSync(join(repo, arch, /href="([^"]*)"/.exec(data ?? "")?.[1] ?? ""))
+    .find((element) => element.startsWith(`type="${type}"`))
+  return readFileSync(join(repo, arch, /href="([^"]*)"/.exec(data ?? "")?.[1] ?? ""))
+}
+
+/** The text of primary, filelists or other, as repomd.xml names it. */
+export const metadataOf = (repo: string, arch: string, kind: "primary" | "filelists" | "other"): string => {
+  const file = repodataFile(repo, arch, kind)
   return (file[0] === 0x1f ? gunzipSync(file) : zstdDecompressSync(file)).toString()
 }
 

@@ -139,7 +139,9 @@ describeWithShared("oracle")("the options that repo.json records", () => {
     ["noinherit", { inherit: false, missingSignatures: "skip" }],
     ["non-latest", { latest: false }],
     ["allow-missing-signatures", { missingSignatures: "allow" }],
-    ["skip-missing-signatures", { missingSignatures: "skip" }]
+    ["skip-missing-signatures", { missingSignatures: "skip" }],
+    ["zck", { zchunk: { dictionaries: null } }],
+    ["zck-dict-dir-missing", { zchunk: { dictionaries: "/usr/share/nonexistent" }, arches: ["x86_64"] }]
   ]
 
   it.each(cases)("are those of a real Koji, in its order: %s", (variant, over) => {

@@ -12,11 +12,15 @@ export interface Printed {
 export const runTool = (
   tool: string,
   args: ReadonlyArray<string>,
-  { env = {}, exit = 0 }: { readonly env?: Readonly<Record<string, string>>; readonly exit?: number } = {}
+  {
+    cwd,
+    env = {},
+    exit = 0
+  }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>>; readonly exit?: number } = {}
 ): Promise<Printed> =>
   new Promise((resolve, reject) => {
     const world = { ...process.env, LC_ALL: "C.UTF-8", TZ: "UTC", ...env }
-    execFile(tool, args, { env: world, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(tool, args, { cwd, env: world, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code
       if (code === exit) resolve({ stdout, stderr })
       else reject(new Error(`${tool} ${args.join(" ")}: exit ${code}, not ${exit}\n${stdout}\n${stderr}`))

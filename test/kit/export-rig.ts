@@ -27,6 +27,7 @@ export const rigRequest: DistRepoRequest = {
   signer: null,
   writeSignedRpms: false,
   skipStat: null,
+  zchunk: null,
   missingSignatures: "fail",
   compression: "gz",
   openChecksum: true,

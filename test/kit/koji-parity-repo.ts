@@ -10,7 +10,7 @@ import {
   packageElements
 } from "./koji-parity-packages.ts"
 import type { KojiReplay } from "./koji-parity-replay.ts"
-import { type KojiVariant, kojiText, tagOf } from "./koji-parity-variant.ts"
+import { type KojiVariant, kojiText, readKojiVariant, tagOf } from "./koji-parity-variant.ts"
 
 /** All that is compared of one repository, but for its packages' files. */
 export interface RepositoryContent {
@@ -51,6 +51,8 @@ export const kojiContent = (
   packages: (kind: MetadataKind) => ReadonlyArray<PackageElement>
 ): RepositoryContent => {
   const text = (...file: ReadonlyArray<string>) => kojiText(variant, "files", place, ...file)
+  // createrepo_c 2.0.0 keeps the groups of the repo before
+  const asksForGroups = readKojiVariant(variant).args.includes("--comps")
   return {
     pkglist: sortedLines(text("pkglist")),
     kojipkgs: entriesOf(
@@ -67,7 +69,9 @@ export const kojiContent = (
       frame: frameOf(text("repodata", `${kind}.xml`)),
       packages: packages(kind)
     })),
-    records: recordsOf(text("repodata", "repomd.xml")).filter(([type]) => type?.endsWith("_db") === false)
+    records: recordsOf(text("repodata", "repomd.xml")).filter(
+      ([type = ""]) => !type.endsWith("_db") && !(type.startsWith("group") && !asksForGroups)
+    )
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runHere } from "../cli/run-cli.ts"
+import { metadataOf, repodataFile } from "../export/published.ts"
 import { treeOf } from "../kit/export-rig.ts"
 import { archOf, kojiPlaces, metadataKinds, staleFiles, trueSums, truthful } from "../kit/koji-parity-packages.ts"
 import { type KojiReplay, type OurRun, replayKoji } from "../kit/koji-parity-replay.ts"
@@ -20,6 +21,7 @@ import {
   tagOf
 } from "../kit/koji-parity-variant.ts"
 import { describeWithShared, sharedPath } from "../kit/oracle.ts"
+import { zchunkText } from "../kit/zchunk-texts.ts"
 
 /**
  * Runs the dist-repo commands that a real Koji 1.35.3 was given, in its order and with its history, and compares the repositories file
@@ -33,7 +35,6 @@ const elsewhere: Readonly<Record<string, ReadonlyArray<string>>> = {
     "multilib-upstream-fails"
   ],
   "--delta-rpms comes later": ["delta-by-repo-id", "delta-by-tag-name", "delta-of-other-tag"],
-  "--zck comes later": ["zck", "zck-again", "zck-dict-dir-missing", "zck-dict-dir-without-zck", "crc2-zck"],
   "--volume comes later": ["volume"],
   "internal repos come later": [
     "regen-repo",
@@ -130,7 +131,14 @@ describeWithShared("oracle")("dist-repo over the history of a real Koji", () => 
   it("compares every recording, or says why not", () => {
     expect([...compared.map(({ name }) => name), ...Object.values(elsewhere).flat()].sort()).toEqual(kojiVariantNames())
     expect(failed.map(({ name }) => name)).toEqual(
-      ["arch-unknown", "event-before-tag", "missing-files-error", ...unsigned.map(({ name }) => name)].sort()
+      [
+        "arch-unknown",
+        "event-before-tag",
+        "missing-files-error",
+        "zck-dict-dir-missing",
+        "zck-dict-dir-without-zck",
+        ...unsigned.map(({ name }) => name)
+      ].sort()
     )
   })
 
@@ -145,6 +153,10 @@ describeWithShared("oracle")("dist-repo over the history of a real Koji", () => 
         const arch = archOf(place)
         const ours = ourContent(path, place)
         expect(ours).toEqual(kojiContent(name, place, replay, (kind) => trueElements(name, place, kind)))
+
+        for (const kind of variant.args.includes("--zck") ? metadataKinds : []) {
+          expect(zchunkText(repodataFile(path, place, `${kind}_zck`))).toBe(metadataOf(path, place, kind))
+        }
 
         for (const { fields, file } of ours.kojipkgs) {
           const { ino, nlink } = statSync(join(path, arch, "Packages", file.charAt(0).toLowerCase(), file))
@@ -202,6 +214,22 @@ describeWithShared("oracle")("dist-repo over the history of a real Koji", () => 
       expect(kojiText(variant.name, "tasks", "task-distRepo.json")).toContain("No such tagInfo: 'dist-1'")
       expect(errorOf(variant).message).toBe(`No such tagInfo: 'dist-1' at event ${replay.hubEvent(3)}`)
       expect(runOf(variant).code).toBe(1)
+      expectNothingMade(variant)
+    })
+
+    it("zck-dict-dir-missing", () => {
+      const variant = variantOf("zck-dict-dir-missing")
+      expect(errorOf(variant).message).toBe("zchunk dir path doesn't exist: /usr/share/nonexistent")
+      expect(kojiText(variant.name, "tasks", "task-distRepo.json")).toContain(errorOf(variant).message)
+      expect(runOf(variant).code).toBe(1)
+      expectNothingMade(variant)
+    })
+
+    it("zck-dict-dir-without-zck, which is refused at once", () => {
+      const variant = variantOf("zck-dict-dir-without-zck")
+      expect(errorOf(variant).message).toBe("--zck-dict-dir makes no sense without --zck")
+      expect(kojiText(variant.name, "tasks", "task-createdistrepo-x86_64.json")).toContain(errorOf(variant).message)
+      expect(runOf(variant).code).toBe(2)
       expectNothingMade(variant)
     })
 

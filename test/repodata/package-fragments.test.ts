@@ -1,7 +1,7 @@
 import { Either, FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import { decodeFragments, encodeFragments, packageFragments } from "../../src/repodata/package-fragments.ts"
-import { fillPrimary } from "../../src/repodata/primary.ts"
+import { fillPrimary, printedSourceRpm } from "../../src/repodata/primary.ts"
 import { readPackageHead } from "../../src/rpm/package-head.ts"
 import { describeWithShared } from "../kit/oracle.ts"
 import { type Entry, good, i18n, int16, int32, int64, packageHead, string, strings } from "../rpm/package-builder.ts"
@@ -102,6 +102,12 @@ lines</description>
   it("is of architecture src for every source package, nosrc ones too", () => {
     expect(primary([int32(1106, 1), int32(1051, 0)])).toContain("<arch>src</arch>")
     expect(text(fragments([int32(1106, 1)]).other)).toContain(' arch="src"')
+  })
+
+  it("tells its source as it is printed, whatever its other texts say; a source package has none", () => {
+    const misleading = [string(1014, "<rpm:sourcerpm>no<"), string(1044, "a&b-1-1.src.rpm")]
+    expect(printedSourceRpm(fragments(misleading).primary)).toBe("a&amp;b-1-1.src.rpm")
+    expect(printedSourceRpm(fragments([int32(1106, 1), string(1044, "")]).primary)).toBe("")
   })
 
   it("keeps a package with forbidden characters, and warns once a field", () => {

@@ -1,9 +1,11 @@
 import { join } from "node:path"
-import { Effect } from "effect"
+import { Effect, Either } from "effect"
 import { Bytes, writeBlob } from "../../graph/index.ts"
 import { AdditionalFile } from "../../rules/additional-file.ts"
+import { AdditionalZchunk } from "../../rules/additional-zchunk.ts"
 import { ArchSet } from "../../rules/arch-set.ts"
 import { cutIntoChunks, writeChunks } from "../../rules/chunk-list.ts"
+import { MetadataRows } from "../../rules/compress-group.ts"
 import { Createrepo } from "../../rules/createrepo.ts"
 import { Directory } from "../../rules/directory.ts"
 import { writeDirectoryList } from "../../rules/directory-packages.ts"
@@ -11,7 +13,7 @@ import { DistRepo } from "../../rules/dist-repo.ts"
 import { Listings } from "../../rules/listings.ts"
 import { MetadataFile } from "../../rules/metadata-file.ts"
 import { PackageDirectory } from "../../rules/package-directory.ts"
-import { PackageMetadata } from "../../rules/package-metadata.ts"
+import { Fragments, PackageMetadata } from "../../rules/package-metadata.ts"
 import { Repomd } from "../../rules/repomd.ts"
 import { Repository } from "../../rules/repository.ts"
 import { Rope } from "../../rules/rope.ts"
@@ -20,6 +22,10 @@ import { SetMetadata } from "../../rules/set-metadata.ts"
 import { ChosenList, SignedLookup } from "../../rules/signed-lookup.ts"
 import { writeSnapshot } from "../../rules/snapshot.ts"
 import { Tree } from "../../rules/tree.ts"
+import { ZchunkChunks } from "../../rules/zchunk-chunks.ts"
+import { ZchunkFile } from "../../rules/zchunk-file.ts"
+import { ZchunkParts } from "../../rules/zchunk-part.ts"
+import { decodeFragments, encodeFragments } from "../../src/repodata/package-fragments.ts"
 import { fileName } from "../../src/rpm/nevra.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
 import { golden } from "../kit/golden.ts"
@@ -190,6 +196,15 @@ golden({
       stamp,
       compression: "zstd",
       ...metadata
+    })),
+    zchunk: Effect.map(set, (digest) => ({
+      arch: "x86_64",
+      set: digest,
+      topdir,
+      stamp,
+      compression: "gz",
+      zchunk: { dictionaries: [] },
+      ...metadata
     }))
   }
 })
@@ -264,4 +279,71 @@ golden({
       Effect.map(text("<comps/>"), (content) => ({ type: "group", content, compression }))
     ])
   )
+})
+
+golden({
+  ...common,
+  rule: AdditionalZchunk,
+  cases: {
+    comps: Effect.map(text("<comps/>"), (content) => ({ type: "group_zck", content })),
+    "in several chunks, with a dictionary": Effect.all({
+      type: Effect.succeed("updateinfo_zck"),
+      content: text(Array.from({ length: 9000 }, (_, at) => `<update id="${at}"/>\n`).join("")),
+      dictionary: text('<update id="100"/>'),
+      checksumType: Effect.succeed("sha512" as const)
+    })
+  }
+})
+
+/** A package whose texts are its name, in a chunk of three. */
+const fragments = (name: string) =>
+  writeBlob(
+    Fragments,
+    Either.getOrThrow(
+      decodeFragments(
+        encodeFragments({
+          primary: [`<name>${name}</name>`, "", "<rpm:sourcerpm>s</rpm:sourcerpm>"],
+          filelists: `<package name="${name}"/>`,
+          other: `<package name="${name}">`,
+          warnings: []
+        })
+      )
+    )
+  )
+const chunkRows = Effect.flatMap(
+  Effect.forEach(["a", "b", "c"], (name) =>
+    Effect.map(fragments(name), (fragments) => ({ fragments, href: `${name}.rpm`, timeFile: 7 }))
+  ),
+  (rows) => writeBlob(MetadataRows, rows)
+)
+
+golden({
+  ...common,
+  rule: ZchunkChunks,
+  cases: {
+    "three packages": Effect.map(chunkRows, (rows) => ({ rows, first: "a", dictionaries: {} })),
+    "with a dictionary": Effect.all({
+      rows: chunkRows,
+      first: Effect.succeed("a"),
+      base: Effect.succeed("http://example.org/"),
+      dictionaries: Effect.all({ filelists: text("<package name=") })
+    })
+  }
+})
+
+golden({
+  ...common,
+  rule: ZchunkFile,
+  cases: {
+    "no packages": Effect.map(writeBlob(ZchunkParts, []), (parts) => ({ kind: "primary" as const, rpms: 0, parts })),
+    "one chunk": Effect.all({
+      kind: Effect.succeed("other" as const),
+      rpms: Effect.succeed(1),
+      parts: Effect.flatMap(Effect.all({ stored: text("stored"), entries: text("entries") }), (part) =>
+        writeBlob(ZchunkParts, [{ ...part, chunks: 1, openSize: 5 }])
+      ),
+      dictionary: text("dictionary"),
+      checksumType: Effect.succeed("sha1" as const)
+    })
+  }
 })
