@@ -17,7 +17,7 @@ import {
 import { Compression, compress, compressors } from "./compression.ts"
 import { ListDatabaseRows, PrimaryDatabaseRows } from "./database-rows.ts"
 import { lines } from "./lines.ts"
-import { FileFacts } from "./metadata-file.ts"
+import { FileFacts } from "./repository-file.ts"
 import { Rope } from "./rope.ts"
 
 /** All rows of primary.sqlite, chunk by chunk, in the order of the packages. */

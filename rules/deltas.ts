@@ -30,7 +30,7 @@ export const DeltaRequest = Schema.Struct({
 })
 
 /** A pair of packages of which the tool makes no delta. */
-const ImpossibleDelta = Schema.Struct({ package: Schema.String, from: Schema.String, reason: Schema.String })
+export const ImpossibleDelta = Schema.Struct({ package: Schema.String, from: Schema.String, reason: Schema.String })
 
 /**
  * The rule for the delta rpms of a repository that lists these packages: prestodelta.xml, and `drpms` with the deltas that are worth having.

@@ -93,6 +93,7 @@ const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
       compression: general,
       changelogLimit: yield* atLeast("--changelog-limit", args.changelogLimit ?? 10, -1),
       openChecksum: !args.noOpenChecksum,
+      database: args.database && !args.noDatabase,
       groupFile: args.groupfile ?? null,
       groupRecords: args.compatibility
         ? [
@@ -116,7 +117,6 @@ const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
 
 const refuseUnknownRules = (args: Args): Either.Either<void, UsageError> => {
   const reasons: ReadonlyArray<readonly [asked: boolean, reason: string]> = [
-    [args.database, "--database: sqlite files are not made yet, and dnf and zypper do not need them"],
     [args.zck || args.zckDictDir !== undefined, "--zck: zchunk files are not made yet"],
     [
       args.deltas ||

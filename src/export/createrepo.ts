@@ -54,6 +54,8 @@ export interface CreaterepoRequest {
   readonly compression: Compression
   readonly changelogLimit: number
   readonly openChecksum: boolean
+  /** SQLite databases beside the XML metadata. */
+  readonly database: boolean
   /** Relative to the directory, or absolute; null for none. */
   readonly groupFile: string | null
   /** How it is published: record types with their compressions (null: as it is). */
@@ -215,6 +217,7 @@ const inputOf = (
       compression,
       changelogLimit,
       openChecksum,
+      ...(request.database ? { database: true as const } : {}),
       ...(base === null ? {} : { base }),
       ...(repomd.checksumType === "sha256" ? {} : { checksumType: repomd.checksumType }),
       additional

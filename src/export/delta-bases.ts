@@ -1,10 +1,9 @@
-import { existsSync, statSync } from "node:fs"
 import { join } from "node:path"
-import { Data, Effect, Either } from "effect"
+import { Data, Effect } from "effect"
 import type { HubUnavailable, NoSuchRepo } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
-import type { RepoRow } from "../hub/model.ts"
-import { distRepoTagDir } from "../koji/topdir.ts"
+import type { RepoRow, RepoState } from "../hub/model.ts"
+import { repoIn, tagDirectory } from "../publish/repo-places.ts"
 import { BadRequest } from "./request.ts"
 
 /** A repo whose packages people may have installed, so that deltas from them are wanted. */
@@ -33,13 +32,14 @@ export const deltaBases = (
     const found = new Map<number, DeltaBase>()
     for (const value of values) {
       const byTag = !/^[0-9]+$/.test(value)
-      const repo = byTag ? yield* newestRepo(value) : yield* hub.repo(Number(value))
-      // a tag's name was checked when it was made
-      const path = join(hub.topdir, Either.getOrThrow(distRepoTagDir(repo.tagName)), String(repo.id))
-      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true || !existsSync(join(path, "repo.json"))) {
-        return yield* new UnusableDeltaBase({ reason: `Base drpm repo missing: ${path}` })
+      const { id, kind, tagName: tag } = byTag ? yield* newestRepo(value) : yield* hub.repo(Number(value))
+      if (kind !== "dist") {
+        return yield* new UnusableDeltaBase({ reason: `Base repo for deltas must also be a dist repo: ${id} is none` })
       }
-      if (!found.has(repo.id)) found.set(repo.id, { id: repo.id, tag: repo.tagName, byTag, path })
+      const folder = tagDirectory(hub.topdir, tag)
+      const path = join(folder, String(id))
+      if (!repoIn(folder, id)) return yield* new UnusableDeltaBase({ reason: `Base drpm repo missing: ${path}` })
+      if (!found.has(id)) found.set(id, { id, tag, byTag, path })
     }
     return [...found.values()]
   })
@@ -47,8 +47,8 @@ export const deltaBases = (
 const newestRepo = (tag: string): Effect.Effect<RepoRow, BadRequest | HubUnavailable, Hub> =>
   Effect.gen(function* () {
     const hub = yield* Hub
-    const repos = yield* Effect.catchTag(hub.repos(tag), "NoSuchTag", () => Effect.succeed([]))
-    const newest = (state: RepoRow["state"]) => repos.findLast((repo) => repo.state === state)
-    const repo = newest("READY") ?? newest("EXPIRED")
+    const newest = (state: RepoState) =>
+      Effect.catchTag(hub.getRepo(tag, { kind: "dist", state }), "NoSuchTag", () => Effect.succeed(null))
+    const repo = (yield* newest("READY")) ?? (yield* newest("EXPIRED"))
     return repo ?? (yield* new BadRequest({ reason: `Can't find repo for tag: ${tag}`, warnings: [] }))
   })

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
-import { type Context, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import {
   type BlobMissing,
   type Digest,
-  type ExternalFiles,
   makeDigest,
   readBlob,
   type Store,
@@ -30,8 +29,8 @@ import { type DeltaBase, UnusableDeltaBase } from "./delta-bases.ts"
 /** The packages of an older repository. */
 export interface OlderPackages {
   readonly list: typeof OlderListDigest.Type
-  /** Those that the hub knows no more: where they lie in that repository. */
-  readonly files: ReadonlyMap<Digest, Context.Tag.Service<ExternalFiles>>
+  /** Where they lie in that repository; absolute. For what lies nowhere else any more. */
+  readonly files: ReadonlyMap<Digest, string>
   readonly warnings: ReadonlyArray<string>
 }
 
@@ -57,7 +56,11 @@ export const olderPackages = (
       const file = copy == null ? read.digests.get(packageHref(fileName(nevra))) : makeDigest(copy.sha256, copy.size)
       return file === undefined ? [] : [{ ...nevra, file }]
     })
-    return { list: yield* withBlobs(writeOlderList(packages)), files: read.files, warnings: read.warnings }
+    return {
+      list: yield* withBlobs(writeOlderList(packages)),
+      files: new Map(packages.map((listed) => [listed.file, join(directory, packageHref(fileName(listed)))])),
+      warnings: read.warnings
+    }
   })
 
 /** An entry of `kojipkgs`, as far as it matters here. */
@@ -91,11 +94,10 @@ const readKojipkgs = (path: string): Effect.Effect<ReadonlyArray<typeof Entry.Ty
 interface Read {
   /** By the path in the repository. */
   readonly digests: ReadonlyMap<string, Digest>
-  readonly files: OlderPackages["files"]
   readonly warnings: ReadonlyArray<string>
 }
 
-const noneRead: Read = { digests: new Map(), files: new Map(), warnings: [] }
+const noneRead: Read = { digests: new Map(), warnings: [] }
 
 const readFiles = (
   directory: string,
@@ -120,10 +122,8 @@ const readFiles = (
         Effect.forEach(refs, (ref) => readBlob(DirectoryChunk, ref.chunk))
       )
     )
-    const digests = new Map(chunks.flat().map(({ file, path }) => [path, file]))
     return {
-      digests,
-      files: new Map([...digests.values()].map((file) => [file, content.files])),
+      digests: new Map(chunks.flat().map(({ file, path }) => [path, file])),
       warnings: content.problems.map(({ path, reason }) => `no delta is made from ${join(directory, path)}: ${reason}`)
     }
   })

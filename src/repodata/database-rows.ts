@@ -60,7 +60,7 @@ export const primaryRows = (fragment: string): PrimaryRows => {
       attribute("version epoch"),
       attribute("version rel"),
       text("summary"),
-      text("description"),
+      given("description"),
       given("url"),
       // these four have 32 bits in createrepo_c
       integer("time file") | 0,

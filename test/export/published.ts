@@ -23,8 +23,12 @@ export const arches = (repo: string): ReadonlyArray<string> =>
 export const repomdOf = (repo: string, arch: string): string =>
   readFileSync(join(repo, arch, "repodata/repomd.xml"), "utf8")
 
-/** The text of primary, filelists or other, as repomd.xml names it. */
-export const metadataOf = (repo: string, arch: string, kind: "primary" | "filelists" | "other"): string => {
+/** The text of primary, filelists, other or another kind, as repomd.xml names it. */
+export const metadataOf = (
+  repo: string,
+  arch: string,
+  kind: "primary" | "filelists" | "other" | "prestodelta"
+): string => {
   const data = repomdOf(repo, arch)
     .split("<data ")
     .find((element) => element.startsWith(`type="${kind}"`))

@@ -28,6 +28,7 @@ export const createrepoRig = () => {
     compression: "gz",
     changelogLimit: 10,
     openChecksum: true,
+    database: false,
     groupFile: null,
     groupRecords: [{ type: "group", compression: "gz" }],
     repomd: {

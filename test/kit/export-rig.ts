@@ -27,6 +27,8 @@ export const rigRequest: DistRepoRequest = {
   signer: null,
   writeSignedRpms: false,
   skipStat: null,
+  database: false,
+  deltaRpms: [],
   missingSignatures: "fail",
   compression: "gz",
   openChecksum: true,

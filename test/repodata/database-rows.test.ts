@@ -78,6 +78,10 @@ describe("the rows of a package in primary.sqlite", () => {
     ])
   })
 
+  it("have NULL for an empty description, as in createrepo_c's", () => {
+    expect(primaryRows("<package>\n  <description></description>\n</package>\n").package[7]).toBeNull()
+  })
+
   it("are its dependencies, each kind in its table, and its files by type", () => {
     expect(rows.dependencies).toEqual([
       ["provides", [["clock", "EQ", "1", "3.2", "4"]]],

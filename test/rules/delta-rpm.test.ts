@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
@@ -105,9 +105,12 @@ describeWithTools(
   })
 
   it("leaves nothing in the temporary folder", async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith("distgraph-delta-")).length
-    await kitFor().want(DeltaRpm, { ...input, tool: "for this test" })
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("distgraph-delta-")).length).toBe(before)
+    const temporary = join(folder, "temporary")
+    mkdirSync(temporary)
+    vi.stubEnv("TMPDIR", temporary)
+    await kitFor().want(DeltaRpm, input)
+    vi.unstubAllEnvs()
+    expect(readdirSync(temporary)).toEqual([])
   })
 })
 
