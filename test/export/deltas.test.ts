@@ -95,6 +95,25 @@ describeWithTools("makedeltarpm", "applydeltarpm")("a repo to make deltas from",
     expect(await failure("77")).toMatchObject({ _tag: "NoSuchRepo", message: "No such repo: 77" })
   })
 
+  it("must be a dist repo", async () => {
+    const id = await rig.hub((hub) =>
+      hub.repoInit({
+        tag: "demo",
+        createEvent: 1,
+        content: "",
+        options: "{}",
+        fingerprint: "",
+        root: "",
+        kind: "internal",
+        opts: {},
+        customOpts: {}
+      })
+    )
+    expect(await rig.exportFailure(withDeltas(String(id)))).toMatchObject({
+      message: `Base repo for deltas must also be a dist repo: ${id} is none`
+    })
+  })
+
   it("must still have its directory", async () => {
     const { repo } = await rig.publish()
     renameSync(repo.path, `${repo.path}-gone`)

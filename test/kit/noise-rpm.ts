@@ -4,17 +4,17 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
 /**
- * Builds with rpmbuild, in a folder, `noise-VERSION-1.noarch.rpm` with files of 64 KiB that no compression makes smaller, one for each of these
+ * Builds with rpmbuild, in a folder, `NAME-VERSION-1.noarch.rpm` (the name is noise unless told) with files of 64 KiB that no compression makes smaller, one for each of these
  * words, and gives its path. Packages with other words have no byte of their files in common.
  */
-export const noiseRpm = (folder: string, version: string, words: ReadonlyArray<string>): string => {
+export const noiseRpm = (folder: string, version: string, words: ReadonlyArray<string>, name = "noise"): string => {
   const sources = join(folder, "noise-sources")
   mkdirSync(sources, { recursive: true })
   for (const word of words) writeFileSync(join(sources, word), noise(word))
   const spec = join(folder, "noise.spec")
   writeFileSync(
     spec,
-    `Name: noise
+    `Name: ${name}
 Version: ${version}
 Release: 1
 Summary: Noise
@@ -41,7 +41,7 @@ cp ${words.map((word) => join(sources, word)).join(" ")} %{buildroot}/opt/noise
     ],
     { stdio: "ignore" }
   )
-  return join(folder, "noarch", `noise-${version}-1.noarch.rpm`)
+  return join(folder, "noarch", `${name}-${version}-1.noarch.rpm`)
 }
 
 const noise = (word: string): Buffer =>
