@@ -1,10 +1,10 @@
 import { Effect, Schema } from "effect"
 import { need, plan } from "../graph/index.ts"
 import { DirectoryChunk, DirectoryList, DirectoryListDigest } from "./directory-packages.ts"
-import { MetadataFiles } from "./metadata-files.ts"
+import { MetadataFiles, rowsFor } from "./metadata-files.ts"
 import { metadataGroups } from "./metadata-groups.ts"
 import { RunMetadata } from "./metadata-run.ts"
-import { MetadataOptions, wantedRows } from "./repodata.ts"
+import { MetadataOptions } from "./repodata.ts"
 import { RepositoryFiles } from "./repository-file.ts"
 
 /** The metadata of a directory's packages. Nobody says with which keys they should be signed. */
@@ -40,11 +40,7 @@ export const Createrepo = plan("createrepo", {
   label: () => "",
   run: ({ packages: set, ...options }) =>
     Effect.gen(function* () {
-      const { broken, warnings, ...groups } = yield* need(DirectoryMetadata, {
-        set,
-        ...options,
-        ...wantedRows(options)
-      })
+      const { broken, warnings, ...groups } = yield* need(DirectoryMetadata, { set, ...options, ...rowsFor(options) })
       const files = yield* need(MetadataFiles, { ...groups, ...options })
       return { files, packages: groups.packages, broken, warnings }
     })

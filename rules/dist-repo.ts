@@ -3,6 +3,7 @@ import { Bytes, DigestOf, need, needAll, plan, writeBlob } from "../graph/index.
 import { canonArch } from "../src/koji/arch.ts"
 import { multilibPartner } from "../src/koji/multilib.ts"
 import { ArchSet } from "./arch-set.ts"
+import { DeltaRequest, ImpossibleDelta } from "./deltas.ts"
 import { Directory, type DirectoryEntry } from "./directory.ts"
 import { PackageWarning } from "./metadata-run.ts"
 import { Addition, Multilib, MultilibLists } from "./multilib.ts"
@@ -11,8 +12,12 @@ import { Repository, RepositoryOptions } from "./repository.ts"
 import { MissingSignatures, SignedLookup } from "./signed-lookup.ts"
 import { SnapshotDigest, Stamp } from "./snapshot.ts"
 
-/** A repository to be made: its canonical arch, and the rpm arches that belong in it. */
-const RepositoryArch = Schema.Struct({ arch: Schema.String, rpmArches: Schema.Array(Schema.String) })
+/** A repository to be made: its canonical arch, the rpm arches that belong in it, and which delta rpms it is to have. */
+const RepositoryArch = Schema.Struct({
+  arch: Schema.String,
+  rpmArches: Schema.Array(Schema.String),
+  deltas: Schema.optionalWith(DeltaRequest, { exact: true })
+})
 
 /**
  * Exports a tag's content: signed lookup, then for each arch the set of its rpms and its repository. From a snapshot's digest to the
@@ -48,6 +53,7 @@ export const DistRepo = plan("dist-repo", {
         rpms: Schema.Int,
         /** Those that are of another word length, and why. */
         multilib: Schema.Array(Addition),
+        impossibleDeltas: Schema.optionalWith(Schema.Array(ImpossibleDelta), { exact: true }),
         warnings: Schema.Array(PackageWarning)
       })
     ),
@@ -74,7 +80,10 @@ export const DistRepo = plan("dist-repo", {
       })
       const repositories = yield* needAll(
         Repository,
-        whole.map(({ set }, index) => ({ arch: arches[index]?.arch ?? "", set, topdir, stamp, ...options }))
+        whole.map(({ set }, index) => {
+          const { arch = "", deltas } = arches[index] ?? {}
+          return { arch, set, topdir, stamp, ...options, ...(deltas === undefined ? {} : { deltas }) }
+        })
       )
       const named = repositories.map((repository, index) => {
         return { arch: arches[index]?.arch ?? "", multilib: whole[index]?.additions ?? [], ...repository }

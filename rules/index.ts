@@ -3,9 +3,16 @@ export { MetadataKind } from "./compress-group.ts"
 export { Compression } from "./compression.ts"
 export { Createrepo } from "./createrepo.ts"
 export { Directory, type DirectoryEntry } from "./directory.ts"
-export { DirectoryListDigest, type DirectoryPackage, writeDirectoryList } from "./directory-packages.ts"
+export {
+  DirectoryChunk,
+  DirectoryList,
+  DirectoryListDigest,
+  type DirectoryPackage,
+  writeDirectoryList
+} from "./directory-packages.ts"
 export { DistRepo } from "./dist-repo.ts"
 export { MultilibLists } from "./multilib.ts"
+export { OlderListDigest, type OlderPackage, writeOlderList } from "./older-packages.ts"
 export { PackageDirectory, type PackageFile, PackageFiles } from "./package-directory.ts"
 export { type RepositoryFile, type RepositoryFiles, repomdRecord, uniqueName } from "./repository-file.ts"
 export { Rope } from "./rope.ts"

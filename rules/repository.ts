@@ -1,7 +1,8 @@
 import { Effect, Schema } from "effect"
-import { DigestOf, need, needAll, plan } from "../graph/index.ts"
+import { DigestOf, need, needAll, type OutputOf, plan } from "../graph/index.ts"
 import { debugFolder } from "../src/koji/topdir.ts"
 import { DebuginfoSplit } from "./debuginfo-split.ts"
+import { DeltaRequest, ImpossibleDelta } from "./deltas.ts"
 import { Directory } from "./directory.ts"
 import { Listings } from "./listings.ts"
 import { PackageWarning } from "./metadata-run.ts"
@@ -26,12 +27,14 @@ export const Repository = plan("repository", {
     set: ChosenListDigest,
     topdir: Schema.String,
     stamp: Stamp,
+    deltas: Schema.optionalWith(DeltaRequest, { exact: true }),
     ...RepositoryOptions
   }),
   output: Schema.Struct({
     tree: DigestOf(Directory),
     /** How many packages are in it, those of debug information among them. */
     rpms: Schema.Int,
+    impossibleDeltas: Schema.optionalWith(Schema.Array(ImpossibleDelta), { exact: true }),
     warnings: Schema.Array(PackageWarning)
   }),
   label: ({ arch }) => arch,
@@ -52,15 +55,24 @@ export const Repository = plan("repository", {
       if (whole === undefined) return yield* Effect.dieMessage("a repository without repodata")
       const tree = yield* need(Tree, {
         ...listings,
-        repodata: whole.repodata,
+        ...metadataOf(whole),
         ...(apart === undefined || debugPkglist === undefined
           ? {}
-          : { debug: { pkglist: debugPkglist, repodata: apart.repodata } })
+          : { debug: { pkglist: debugPkglist, ...metadataOf(apart) } })
       })
       return {
         tree,
         rpms: parts.reduce((sum, { rpms }) => sum + rpms, 0),
+        ...(options.deltas === undefined
+          ? {}
+          : { impossibleDeltas: parts.flatMap(({ impossibleDeltas = [] }) => impossibleDeltas) }),
         warnings: parts.flatMap(({ warnings }) => warnings)
       }
     })
+})
+
+/** What a part of the tree has beside its packages. */
+const metadataOf = ({ drpms, repodata }: OutputOf<typeof Repodata>) => ({
+  repodata,
+  ...(drpms === undefined ? {} : { drpms })
 })

@@ -4,6 +4,12 @@ import { debugFolder } from "../src/koji/topdir.ts"
 import { Directory, type DirectoryEntry } from "./directory.ts"
 import { Rope } from "./rope.ts"
 
+const Metadata = {
+  repodata: DigestOf(Directory),
+  /** Delta rpms, where there are some. */
+  drpms: Schema.optionalWith(DigestOf(Directory), { exact: true })
+}
+
 /** The directory of one repository, as Koji lays it out. */
 export const Tree = plan("tree", {
   version: 3,
@@ -13,15 +19,15 @@ export const Tree = plan("tree", {
     packages: DigestOf(Directory),
     pkglist: DigestOf(Rope),
     kojipkgs: DigestOf(Rope),
-    repodata: DigestOf(Directory),
+    ...Metadata,
     /** The sub-repository of debug information; its packages are among the others. */
-    debug: Schema.optionalWith(Schema.Struct({ pkglist: DigestOf(Rope), repodata: DigestOf(Directory) }), {
+    debug: Schema.optionalWith(Schema.Struct({ pkglist: DigestOf(Rope), ...Metadata }), {
       exact: true
     })
   }),
   output: DigestOf(Directory),
   label: () => "",
-  run: ({ debug, kojipkgs, packages, pkglist, repodata }) =>
+  run: ({ debug, drpms, kojipkgs, packages, pkglist, repodata }) =>
     Effect.gen(function* () {
       const isEmpty = (yield* readBlob(Directory, packages)).entries.length === 0
       return yield* directory([
@@ -29,6 +35,7 @@ export const Tree = plan("tree", {
         { name: "kojipkgs", type: "rope", content: kojipkgs },
         folder("repodata", isEmpty ? yield* markedEmpty(repodata) : repodata),
         ...(isEmpty ? [] : [folder("Packages", packages)]),
+        ...deltas(drpms),
         ...(debug === undefined
           ? []
           : [
@@ -36,7 +43,8 @@ export const Tree = plan("tree", {
                 debugFolder,
                 yield* directory([
                   { name: "pkglist", type: "rope", content: debug.pkglist },
-                  folder("repodata", debug.repodata)
+                  folder("repodata", debug.repodata),
+                  ...deltas(debug.drpms)
                 ])
               )
             ])
@@ -47,6 +55,9 @@ export const Tree = plan("tree", {
 const directory = (entries: ReadonlyArray<DirectoryEntry>) => writeBlob(Directory, { entries })
 
 const folder = (name: string, content: BlobOf<Directory>): DirectoryEntry => ({ name, type: "directory", content })
+
+const deltas = (drpms: BlobOf<Directory> | undefined): ReadonlyArray<DirectoryEntry> =>
+  drpms === undefined ? [] : [folder("drpms", drpms)]
 
 const markedEmpty = (repodata: BlobOf<Directory>) =>
   Effect.gen(function* () {

@@ -22,8 +22,11 @@ const accepted = {
     summary: "Accepted: the store keeps checksums"
   },
   pretty: { kind: "flag", long: "--pretty", short: "-p", summary: "Accepted: metadata is always indented" },
-  noDatabase: { kind: "flag", long: "--no-database", summary: "Accepted: there are no sqlite files" },
-  localSqlite: { kind: "flag", long: "--local-sqlite", summary: "Accepted: there are no sqlite files" },
+  localSqlite: {
+    kind: "flag",
+    long: "--local-sqlite",
+    summary: "Accepted: sqlite files are made in the folder for temporary files"
+  },
   errorExitVal: {
     kind: "flag",
     long: "--error-exit-val",
@@ -44,7 +47,6 @@ const accepted = {
 
 /** Options of createrepo_c for which there is no rule yet: refused rather than passed over. */
 const refused = {
-  database: { kind: "flag", long: "--database", short: "-d", summary: "Refused: sqlite files are not made yet" },
   deltas: { kind: "flag", long: "--deltas", summary: "Refused: delta rpms are not made yet" },
   oldpackagedirs: { kind: "list", long: "--oldpackagedirs", value: "DIR", summary: "Refused, as --deltas" },
   numDeltas: { kind: "text", long: "--num-deltas", value: "N", summary: "Refused, as --deltas" },
@@ -179,6 +181,13 @@ export const CreaterepoCommand = spec({
       value: "DIR",
       summary: "Compress them with the dictionaries in DIR, such as primary.xml.zdict"
     },
+    database: {
+      kind: "flag",
+      long: "--database",
+      short: "-d",
+      summary: "Also make sqlite databases of the metadata, which only yum 3 needs"
+    },
+    noDatabase: { kind: "flag", long: "--no-database", summary: "Make no sqlite databases, as by default" },
     changelogLimit: {
       kind: "integer",
       long: "--changelog-limit",

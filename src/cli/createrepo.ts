@@ -94,6 +94,7 @@ const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
       changelogLimit: yield* atLeast("--changelog-limit", args.changelogLimit ?? 10, -1),
       openChecksum: !args.noOpenChecksum,
       zchunk: args.zck ? { dictionaries: args.zckDictDir ?? null } : null,
+      database: args.database && !args.noDatabase,
       groupFile: args.groupfile ?? null,
       groupRecords: args.compatibility
         ? [
@@ -117,7 +118,6 @@ const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
 
 const refuseUnknownRules = (args: Args): Either.Either<void, UsageError> => {
   const reasons: ReadonlyArray<readonly [asked: boolean, reason: string]> = [
-    [args.database, "--database: sqlite files are not made yet, and dnf and zypper do not need them"],
     [
       args.deltas ||
         args.oldpackagedirs.length > 0 ||

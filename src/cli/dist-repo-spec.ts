@@ -41,6 +41,17 @@ export const DistRepo = spec({
       value: "DIR",
       summary: "Directory containing compression dictionaries for use by zchunk"
     },
+    deltaRpms: {
+      kind: "list",
+      long: "--delta-rpms",
+      value: "REPO",
+      summary: "Create delta rpms from the packages of this repo, an id or the name of a tag; may be repeated"
+    },
+    database: {
+      kind: "flag",
+      long: "--database",
+      summary: "Also make sqlite databases of the metadata, which only yum 3 needs"
+    },
     withSrc: { kind: "flag", long: "--with-src", summary: "Also generate a src repo" },
     allowMissingSignatures: {
       kind: "flag",

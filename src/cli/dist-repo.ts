@@ -147,6 +147,11 @@ const warnAboutPackages = (
     const { warn } = yield* Output
     const texts = new Set(output.repositories.flatMap(({ warnings }) => warnings.map(textWarning)))
     yield* Effect.forEach(texts, warn)
+    const impossible = output.repositories.flatMap(({ impossibleDeltas = [] }) => impossibleDeltas)
+    yield* Effect.forEach(
+      new Set(impossible.map(({ from, package: made, reason }) => `no delta from ${from} to ${made}: ${reason}`)),
+      warn
+    )
     const unsigned = output.unsigned.map(({ nvra }) => nvra)
     if (unsigned.length > 0) {
       const [are, were] = unsigned.length === 1 ? ["1 rpm is", "was"] : [`${unsigned.length} rpms are`, "were"]
@@ -203,6 +208,8 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       writeSignedRpms: args.writeSignedRpms,
       skipStat: args.skipStat ? true : args.noSkipStat ? false : null,
       zchunk: args.zck ? { dictionaries: args.zckDictDir ?? null } : null,
+      database: args.database,
+      deltaRpms: args.deltaRpms,
       compression: yield* compressionOf(args),
       openChecksum: !args.noOpenChecksum,
       layout: args.layout ?? "hardlink",

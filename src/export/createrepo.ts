@@ -58,6 +58,8 @@ export interface CreaterepoRequest {
   readonly openChecksum: boolean
   /** Each metadata file as a zchunk file too; null for none. */
   readonly zchunk: ZchunkRequest | null
+  /** SQLite databases beside the XML metadata. */
+  readonly database: boolean
   /** Relative to the directory, or absolute; null for none. */
   readonly groupFile: string | null
   /** How it is published: record types with their compressions (null: as it is). */
@@ -223,7 +225,7 @@ const givenOf = ({ directory, groupFile, groupRecords, zchunk }: CreaterepoReque
   })
 
 const inputOf = (
-  { base, changelogLimit, compression, openChecksum, repomd }: CreaterepoRequest,
+  { base, changelogLimit, compression, database, openChecksum, repomd }: CreaterepoRequest,
   { packages }: DirectoryContent,
   given: Given
 ): InputOf<typeof Createrepo> => ({
@@ -231,6 +233,7 @@ const inputOf = (
   compression,
   changelogLimit,
   openChecksum,
+  ...(database ? { database: true as const } : {}),
   ...(base === null ? {} : { base }),
   ...(repomd.checksumType === "sha256" ? {} : { checksumType: repomd.checksumType }),
   ...given

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { type Context, Effect } from "effect"
 import {
@@ -31,6 +32,7 @@ import type { BadMultilibFile } from "./multilib-file.ts"
 import { during, inTurn, type PhaseEvent } from "./phase.ts"
 import { prepare, type RepoIdentity, repoRecord } from "./prepare.ts"
 import type { BadRequest, DistRepoRequest, RequestedArches } from "./request.ts"
+import { type DeltaInput, deltaInput, type RequestedDeltasError } from "./requested-deltas.ts"
 import type { NoSigningKey } from "./signing-key.ts"
 import { verifyPackages } from "./verify-packages.ts"
 import type { BadDictionaries } from "./zchunk-dictionaries.ts"
@@ -62,6 +64,7 @@ export type DistRepoError =
   | BadMultilibFile
   | BadDictionaries
   | NoSigningKey
+  | RequestedDeltasError
   | StoreError
   | SourceError
   | RunFailed<FailureOf<typeof DistRepo>>
@@ -137,14 +140,15 @@ const dryRunOnce = (
 ): Effect.Effect<DryRunResult, DistRepoError, Hub | Source | Store> =>
   Effect.gen(function* () {
     const source = yield* Source
-    const { arches, identity, input, warnings } = yield* prepare(request, repair)
+    const { arches, deltas, identity, input, warnings } = yield* prepare(request, repair)
     const standing = request.force ? undefined : yield* standingRepo(request.tag, identity, arches)
+    const older = yield* deltaInput(deltas, arches)
     const found = yield* Effect.provideService(
-      dryRun(DistRepo, input, settings(request)),
+      dryRun(DistRepo, { ...input, arches: older.arches }, settings(request)),
       ExternalFiles,
-      packageFiles(source)
+      packageFiles(source, older.files)
     )
-    return { unchanged: standing?.id ?? null, found, warnings }
+    return { unchanged: standing?.id ?? null, found, warnings: [...warnings, ...older.warnings] }
   }).pipe((dry) => Effect.flatMap(Store, (store) => Effect.provideService(dry, Store, overlayStore(store))))
 
 /** The repo that an export of these options is compared with. */
@@ -165,20 +169,22 @@ const exportOnce = (
   Effect.gen(function* () {
     const source = yield* Source
     const prepared = yield* during("snapshot", onEvent, prepare(request, repair))
-    const { arches, identity, input, snapshot, warnings } = prepared
+    const { arches, deltas, identity, input, snapshot } = prepared
     const unless = request.force ? Effect.succeed(undefined) : standingRepo(request.tag, identity, arches)
     const standing = yield* during("compare", onEvent, unless)
     if (standing !== undefined) {
       yield* repairLatest(request.tag)
-      return { _tag: "Unchanged", repo: standing, warnings }
+      return { _tag: "Unchanged", repo: standing, warnings: prepared.warnings }
     }
     const previous = yield* comparedRepo(request.tag, identity.options)
+    const older = yield* during("snapshot", onEvent, deltaInput(deltas, arches))
+    const warnings = [...prepared.warnings, ...older.warnings]
     return yield* Effect.provideService(
       Effect.gen(function* () {
         const { output, root, run } = yield* during(
           "evaluate",
           onEvent,
-          evaluate(DistRepo, input, { ...settings(request), onEvent, repair })
+          evaluate(DistRepo, { ...input, arches: older.arches }, { ...settings(request), onEvent, repair })
         )
         if (request.skipStat === false) {
           yield* during("verify", onEvent, withBlobs(verifyPackages(output.root, source.topdir)))
@@ -190,7 +196,7 @@ const exportOnce = (
           createEvent: snapshot.event,
           tree: output.root,
           layout: request.layout,
-          repoJson: (id: number) => repoJson({ ...repoRecord(request, arches, snapshot), id })
+          repoJson: (id: number) => repoJson({ ...repoRecord(request, arches, snapshot, deltas), id })
         }
         const publishing = inTurn("wait", onEvent, (onStage) =>
           publishRepo(publication, {
@@ -206,7 +212,7 @@ const exportOnce = (
           : ({ _tag: "Unchanged", repo, warnings } as const)
       }),
       ExternalFiles,
-      packageFiles(source)
+      packageFiles(source, older.files)
     )
   })
 
@@ -241,13 +247,17 @@ const settings = (request: DistRepoRequest) => ({
   threads: { entry: entryUrl("action-worker"), workers: availableParallelism() }
 })
 
-const packageFiles = (source: Source["Type"]): Context.Tag.Service<ExternalFiles> =>
+/** Those of the source, and others where it has a file no more. */
+const packageFiles = (source: Source["Type"], others: DeltaInput["files"]): Context.Tag.Service<ExternalFiles> =>
   externalFiles(
     (digest) =>
       Effect.matchEffect(source.path(digest), {
         onFailure: (error) => accident(error.message),
-        onSuccess: (path) =>
-          path === null ? accident(`the source knows no file with the digest ${digest}`) : Effect.succeed(path)
+        onSuccess: (path) => {
+          const other = others.get(digest)
+          if (other !== undefined && (path === null || !existsSync(path))) return Effect.succeed(other)
+          return path === null ? accident(`the source knows no file with the digest ${digest}`) : Effect.succeed(path)
+        }
       }),
     (problem) =>
       problem._tag === "Unreadable"

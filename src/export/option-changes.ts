@@ -7,6 +7,8 @@ const Chosen = Schema.parseJson(
     missingSignatures: Schema.Unknown,
     compression: Schema.Unknown,
     openChecksum: Schema.Unknown,
+    database: Schema.optional(Schema.Unknown),
+    deltas: Schema.optional(Schema.Unknown),
     layout: Schema.Unknown,
     changelogLimit: Schema.Unknown,
     topdir: Schema.Unknown,

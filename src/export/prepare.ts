@@ -5,6 +5,7 @@ import { Source, type TagSnapshot } from "../source/source.ts"
 import { groupRecords, readGroupFile } from "./group-file.ts"
 import { readMultilibFile } from "./multilib-file.ts"
 import { type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
+import { deltaIdentity, type RequestedDeltas, requestedDeltas } from "./requested-deltas.ts"
 import { findSigner } from "./signing-key.ts"
 import { zchunkOptions } from "./zchunk-dictionaries.ts"
 
@@ -16,6 +17,7 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
   Effect.gen(function* () {
     const source = yield* Source
     const zchunk = yield* zchunkOptions(request.zchunk, request.comps === null ? [] : [compsName])
+    const deltas = yield* requestedDeltas(request.deltaRpms)
     const snapshot = yield* source.snapshot(request.tag, request, {
       check: (arches) => requestedArches(request, arches),
       afresh: repair || request.force
@@ -35,16 +37,22 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
       ...(request.multilib === null ? {} : { multilib: yield* readMultilibFile(request.multilib) }),
       ...(request.limitNoarch ? { limitNoarch: true as const } : {}),
       ...(request.splitDebuginfo ? { splitDebuginfo: true as const } : {}),
-      ...zchunk.options
+      ...zchunk.options,
+      ...(request.database ? { database: true as const } : {})
     }
     const input: InputOf<typeof DistRepo> = { ...options, snapshot: snapshot.content, stamp: snapshot.stamp }
     const identity: RepoIdentity = {
       content: snapshot.content,
       // With what repo.json records, so that it is true of the request also where no new repo is made.
-      options: canonicalJson({ ...options, layout: request.layout, recorded: repoRecord(request, arches, snapshot) }),
+      options: canonicalJson({
+        ...options,
+        layout: request.layout,
+        recorded: repoRecord(request, arches, snapshot, null),
+        ...(deltas === null ? {} : { deltas: deltaIdentity(deltas, request.tag) })
+      }),
       fingerprint: fingerprint(DistRepo)
     }
-    return { arches, snapshot, input, identity, warnings: [...zchunk.warnings, ...arches.warnings] }
+    return { arches, deltas, snapshot, input, identity, warnings: [...zchunk.warnings, ...arches.warnings] }
   })
 
 /** What makes two repos of a tag equal. */
@@ -67,12 +75,17 @@ const groupsOf = (comps: string, compression: Compression) =>
   })
 
 /** What repo.json records, but for the id. */
-export const repoRecord = (request: DistRepoRequest, arches: RequestedArches, snapshot: TagSnapshot) => ({
+export const repoRecord = (
+  request: DistRepoRequest,
+  arches: RequestedArches,
+  snapshot: TagSnapshot,
+  deltas: RequestedDeltas | null
+) => ({
   tag: request.tag,
   tagId: snapshot.tagId,
   keys: request.keys,
   volume: null,
-  taskOptions: taskOptions(request, arches)
+  taskOptions: { ...taskOptions(request, arches), delta: deltas?.bases.map(({ id }) => id) ?? [] }
 })
 
 /** As many as createrepo_c lists by default. */

@@ -37,6 +37,10 @@ export interface DistRepoRequest {
   readonly skipStat: boolean | null
   /** Each metadata file as a zchunk file too; null for none. */
   readonly zchunk: ZchunkRequest | null
+  /** SQLite databases beside the XML metadata, for old clients. */
+  readonly database: boolean
+  /** Repos from which delta rpms are made, as typed: ids, or names of tags whose newest repos are meant. */
+  readonly deltaRpms: ReadonlyArray<string>
   readonly compression: Compression
   /** Whether repomd.xml has the checksums of the uncompressed metadata, which validators may want and clients do without. */
   readonly openChecksum: boolean

@@ -277,6 +277,10 @@ export interface HubService {
     options: ContentOptions,
     since: number
   ) => Effect.Effect<ReadonlyArray<ContentCause>, HubUnavailable | NoSuchTag>
+  /** The file that each of these rpms has for a key, or its primary copy for null; null where there is none. In their order. */
+  readonly rpmFiles: (
+    wanted: ReadonlyArray<{ readonly id: number; readonly sigkey: string | null }>
+  ) => Effect.Effect<ReadonlyArray<RpmCopy | null>, HubUnavailable>
   /** Where the file of these bytes lies, relative to the topdir: the primary copy, or else the signed one; null where there is none. */
   readonly rpmPath: (file: RpmCopy) => Effect.Effect<string | null, HubUnavailable>
   /** Every change of a tag, oldest first. */

@@ -50,7 +50,7 @@ import {
   updateEndEvents
 } from "./repos.ts"
 import { rpmPath } from "./rpm-paths.ts"
-import { readRpms } from "./rpm-rows.ts"
+import { readRpmFiles, readRpms } from "./rpm-rows.ts"
 import { writeSignedRpms } from "./signed-copies.ts"
 import { systemUser } from "./system-user.ts"
 import { firstChange, lastChange } from "./tag-changes.ts"
@@ -175,6 +175,7 @@ const contentMethods = ({ read }: HubDatabase) =>
     listTagged: (tag, options) => read((tx) => listTagged(tx, tag, options)),
     listTaggedRpms: (tag, options) => read((tx) => listTaggedRpms(tx, tag, options)),
     tagContent: (tag, options, use, check, former) => read((tx) => tagContent(tx, tag, options, use, check, former)),
+    rpmFiles: (wanted) => read((tx) => Either.right(readRpmFiles(tx, wanted))),
     rpmPath: (file) => read((tx) => Either.right(rpmPath(tx, file))),
     contentCauses: (tag, options, since) => read((tx) => contentCauses(tx, tag, options, since))
   }) satisfies Partial<HubService>

@@ -1,5 +1,5 @@
 import type { Reading } from "./database.ts"
-import type { HubRpm, RpmPlace, RpmSignature } from "./model.ts"
+import type { HubRpm, RpmCopy, RpmPlace, RpmSignature } from "./model.ts"
 
 /** Rpms of some builds, and the newest event that brought one of them, a signature or a signed copy (0: none). */
 export interface BuildRpms<Rpms> {
@@ -99,6 +99,22 @@ export const readRpmPlaces = (
       return build === undefined ? [] : [{ ...rpm, build }]
     })
 
+/** The file that each of these rpms has for a key, or its primary copy for none; null where the hub has no such file. In their order. */
+export const readRpmFiles = (
+  tx: Reading,
+  wanted: ReadonlyArray<{ readonly id: number; readonly sigkey: string | null }>
+): ReadonlyArray<RpmCopy | null> => {
+  const files: Array<RpmCopy | null> = wanted.map(() => null)
+  const rows = tx.each<readonly [at: number, sha256: string | null, size: number | null]>(
+    `SELECT wanted.key, coalesce(copy.sha256, rpm.sha256), coalesce(copy.size, rpm.size)
+     FROM json_each(:wanted) wanted
+     LEFT JOIN rpm ON rpm.id = wanted.value ->> 0 AND wanted.value ->> 1 IS NULL
+     LEFT JOIN rpm_copy copy ON copy.rpm_id = wanted.value ->> 0 AND copy.sigkey = wanted.value ->> 1`,
+    { wanted: JSON.stringify(wanted.map(({ id, sigkey }) => [id, sigkey])) }
+  )
+  for (const [at, sha256, size] of rows) files[at] = sha256 === null || size === null ? null : { sha256, size }
+  return files
+}
 /** SQL: an rpm's signatures as JSON, each a {@link SignatureRow}. */
 const SIGNATURES = `(SELECT json_group_array(json_array(signature.sigkey, copy.sha256, copy.size, signature.create_event, copy.create_event))
   FROM rpm_signature signature LEFT JOIN rpm_copy copy ON copy.rpm_id = signature.rpm_id AND copy.sigkey = signature.sigkey

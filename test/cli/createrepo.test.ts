@@ -73,6 +73,16 @@ describe("createrepo", () => {
     expect(repomd().match(/<open-checksum/g)).toHaveLength(1)
   })
 
+  it("makes databases of the metadata where asked, compressed as the rest", async () => {
+    const databases = ["filelists.sqlite.zst", "other.sqlite.zst", "primary.sqlite.zst"]
+    expect((await run("-d", "--simple-md-filenames")).code).toBe(0)
+    expect(names().filter((name) => name.includes("sqlite"))).toEqual(databases)
+    expect(repomd().match(/<data type="\w+_db">/g)).toHaveLength(3)
+    expect(repomd().match(/<database_version>10</g)).toHaveLength(3)
+    await run("--database", "--no-database", "--simple-md-filenames")
+    expect(names().filter((name) => name.includes("sqlite"))).toEqual([])
+  })
+
   it("splits tags of distributions at their first comma", async () => {
     await run(
       "--distro",
@@ -133,8 +143,6 @@ describe("createrepo", () => {
   })
 
   it.each([
-    [["--database"], "sqlite files are not made yet"],
-    [["-d"], "sqlite files are not made yet"],
     [["--zck-dict-dir", "/"], "Cannot use --zck-dict-dir without setting --zck"],
     [["--deltas"], "delta rpms are not made yet"],
     [["--oldpackagedirs", "x"], "delta rpms are not made yet"],

@@ -131,6 +131,23 @@ describe("distgraph dist-repo", () => {
     expect((await distgraph("dist-repo", "demo", key, "--open-checksum", "--no-open-checksum")).code).toBe(2)
   })
 
+  it("makes databases of the metadata where asked, and is another repo then", async () => {
+    const repomd = async (...args: ReadonlyArray<string>) => {
+      const { stdout } = await distgraph("dist-repo", "demo", key, "--json", ...args)
+      return readFileSync(join(JSON.parse(stdout).repo.path, "x86_64/repodata/repomd.xml"), "utf8")
+    }
+    const types = (text: string) => [...text.matchAll(/<data type="(\w+)">/g)].map(([, type]) => type)
+    expect(types(await repomd("--database"))).toEqual([
+      "primary",
+      "filelists",
+      "other",
+      "primary_db",
+      "filelists_db",
+      "other_db"
+    ])
+    expect(types(await repomd())).toEqual(["primary", "filelists", "other"])
+  })
+
   it("shares directories of packages between repos with --layout shared, and says where one had to be mended", async () => {
     const export_ = () => distgraph("dist-repo", "demo", key, "--layout", "shared", "--force", "--json")
     const { stderr, stdout } = await export_()
@@ -156,6 +173,7 @@ describe("distgraph dist-repo", () => {
     await misuse("Please specify one or more GPG key IDs", "demo", "--skip-missing-signatures")
     await misuse("A GPG key ID must not be empty", "demo", "")
     await misuse("could not find /nowhere/comps.xml", "demo", key, "--comps", "/nowhere/comps.xml")
+    await misuse("Can't find repo for tag: nosuch", "demo", key, "--delta-rpms", "nosuch")
     await misuse("No such tag: nosuch", "nosuch", key)
     await misuse("Unknown arch: nonesuch", "demo", key, "--arch", "nonesuch")
     await misuse("No arches left.", "demo", key, "--arch", "noarch")

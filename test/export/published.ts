@@ -32,7 +32,11 @@ export const repodataFile = (repo: string, arch: string, type: string): Buffer =
 }
 
 /** The text of primary, filelists or other, as repomd.xml names it. */
-export const metadataOf = (repo: string, arch: string, kind: "primary" | "filelists" | "other"): string => {
+export const metadataOf = (
+  repo: string,
+  arch: string,
+  kind: "primary" | "filelists" | "other" | "prestodelta"
+): string => {
   const file = repodataFile(repo, arch, kind)
   return (file[0] === 0x1f ? gunzipSync(file) : zstdDecompressSync(file)).toString()
 }

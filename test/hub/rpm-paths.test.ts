@@ -36,6 +36,28 @@ describe("the path of a file", () => {
       })
     ))
 
+  it("is found by way of the copy that an rpm has for a key, many at once", () =>
+    inNewHub((hub) =>
+      Effect.gen(function* () {
+        yield* hub.importRpms([fixture("unsigned", rpm)])
+        yield* hub.importSignatures([fixture("key-a", rpm)])
+        const [{ id } = { id: 0 }] = yield* hub.buildRpms("minish-5-2")
+        const wanted = [
+          { id, sigkey: fixtureKeys.a },
+          { id, sigkey: fixtureKeys.b },
+          { id, sigkey: null },
+          { id: id + 1, sigkey: null }
+        ]
+        expect(yield* hub.rpmFiles(wanted)).toEqual([
+          recorded(fixture("key-a", rpm)),
+          null,
+          recorded(fixture("unsigned", rpm)),
+          null
+        ])
+        expect(yield* hub.rpmFiles([])).toEqual([])
+      })
+    ))
+
   it("is none where the hub has no file of this digest and size", () =>
     inNewHub((hub) =>
       Effect.gen(function* () {

@@ -29,6 +29,7 @@ export const createrepoRig = () => {
     changelogLimit: 10,
     openChecksum: true,
     zchunk: null,
+    database: false,
     groupFile: null,
     groupRecords: [{ type: "group", compression: "gz" }],
     repomd: {

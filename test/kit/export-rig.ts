@@ -28,6 +28,8 @@ export const rigRequest: DistRepoRequest = {
   writeSignedRpms: false,
   skipStat: null,
   zchunk: null,
+  database: false,
+  deltaRpms: [],
   missingSignatures: "fail",
   compression: "gz",
   openChecksum: true,

@@ -24,6 +24,8 @@ export interface KojiReplay {
   readonly topdir: string
   /** By variant. */
   readonly runs: ReadonlyMap<string, OurRun>
+  /** Our id of one of Koji's repos. */
+  readonly repoId: (kojiId: number) => number
   /** Of `basic-again-no-change` without `--force`. */
   readonly unforced: OurRun | undefined
   /** Our hub's event of one of Koji's; for those before the first tag that of the first import. */
@@ -58,6 +60,11 @@ export const replayKoji = async (home: string, variants: ReadonlyArray<KojiVaria
   const events = await inHub(rebuildOracle({ upTo: setupEnd, betatoolCopies: false }))
   const hubEvent = (kojiEvent: number) => Math.max(1, events.hubEvent(kojiEvent))
   const runs = new Map<string, OurRun>()
+  const repoId = (kojiId: number): number => {
+    const { answer } = runs.get(variants.find((variant) => variant.repoId === kojiId)?.name ?? "") ?? {}
+    if (answer === undefined || !("repo" in answer)) throw new Error(`Koji's repo ${kojiId} was not made here`)
+    return answer.repo.id
+  }
   let unforced: OurRun | undefined
   let reached = { event: setupEnd, repo: 0 }
   for (const variant of [...variants].sort((a, b) => a.repoId - b.repoId)) {
@@ -68,12 +75,12 @@ export const replayKoji = async (home: string, variants: ReadonlyArray<KojiVaria
         yield* writeBetatoolCopies(reached.repo, now.repo)
       })
     )
-    const args = ourArgs(variant, hubEvent)
+    const args = ourArgs(variant, hubEvent, repoId)
     if (variant.name === "basic-again-no-change") unforced = await run(args)
     runs.set(variant.name, await run([...args, "--force"]))
     reached = now
   }
-  return { topdir, runs, unforced, hubEvent, ...(await inHub(ourIds)) }
+  return { topdir, runs, repoId, unforced, hubEvent, ...(await inHub(ourIds)) }
 }
 
 /** The event of the last command that set the recorded hub up; what came later came between the variants. */
@@ -97,17 +104,23 @@ const keyA = "b234aeac"
 
 /**
  * Koji's words but for three: whether to wait, and whether createrepo_c shall look at sizes and times only, mean nothing here, where
- * metadata goes by content; and the event is the one of our hub. Where Koji's builder wrote zstd, so do we.
+ * metadata goes by content; and events and repo ids are those of our hub. Where Koji's builder wrote zstd, so do we; databases it always makes.
  */
-const ourArgs = ({ args, zstd }: KojiVariant, hubEvent: (kojiEvent: number) => number): ReadonlyArray<string> => [
+const ourArgs = (
+  { args, zstd }: KojiVariant,
+  hubEvent: (kojiEvent: number) => number,
+  repoId: (kojiId: number) => number
+): ReadonlyArray<string> => [
   ...args
     .filter((word) => !["--wait", "--nowait", "--skip-stat", "--no-skip-stat"].includes(word))
     .map((word, at, words) => {
       const option = words[at - 1] ?? ""
       if (option === "--event") return String(hubEvent(Number(word)))
+      if (option === "--delta-rpms" && /^\d+$/.test(word)) return String(repoId(Number(word)))
       return withFile.has(option) ? sharedPath("oracle", "inputs", word) : word
     }),
-  ...(zstd ? ["--compress", "zstd"] : [])
+  ...(zstd ? ["--compress", "zstd"] : []),
+  "--database"
 ]
 
 /** Options that name one of the recorded input files. */

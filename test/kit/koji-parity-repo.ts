@@ -43,7 +43,7 @@ export const ourContent = (repo: string, place: string): RepositoryContent => ({
 
 const isArch = (place: string): boolean => archOf(place) === place
 
-/** What Koji made, with our ids and topdir, the sums of the files that it published, and without its sqlite records. */
+/** What Koji made, with our ids and topdir, the sums of the files that it published, and its databases compressed as ours are. */
 export const kojiContent = (
   variant: string,
   place: string,
@@ -69,17 +69,24 @@ export const kojiContent = (
       frame: frameOf(text("repodata", `${kind}.xml`)),
       packages: packages(kind)
     })),
-    records: recordsOf(text("repodata", "repomd.xml")).filter(
-      ([type = ""]) => !type.endsWith("_db") && !(type.startsWith("group") && !asksForGroups)
+    records: recordsOf(compressedAlike(text("repodata", "repomd.xml"))).filter(
+      ([type = ""]) => !(type.startsWith("group") && !asksForGroups)
     )
   }
 }
 
+/** Its databases have bzip2, ours what the other metadata has. */
+const compressedAlike = (repomd: string): string => {
+  const [, suffix = "gz"] = /-primary\.xml\.(\w+)"/.exec(repomd) ?? []
+  return repomd.replace(/\.sqlite\.bz2"/g, `.sqlite.${suffix}"`)
+}
+
 /** The text of Koji's `repo.json`, with our ids, and without the option that tells createrepo_c what to look at. */
-export const kojiRepoJson = (variant: KojiVariant, id: number, { hubEvent, tagIds }: KojiReplay): string =>
+export const kojiRepoJson = (variant: KojiVariant, id: number, { hubEvent, repoId, tagIds }: KojiReplay): string =>
   kojiText(variant.name, "repo.json")
     .replace(/^( *"id": )\d+/m, `$1${id}`)
     .replace(/^( *"tag_id": )\d+/m, `$1${tagIds.get(tagOf(variant))}`)
+    .replace(/^( *"delta": \[\s*)(\d+)/m, (_, name: string, repo: string) => `${name}${repoId(Number(repo))}`)
     .replace(/^( *"event": )(\d+)/m, (_, name: string, event: string) => `${name}${hubEvent(Number(event))}`)
     .replace(/,\s*"createrepo_skip_stat": \w+/, "")
     // where the client had uploaded it

@@ -12,12 +12,14 @@ import { writeDirectoryList } from "../../rules/directory-packages.ts"
 import { DistRepo } from "../../rules/dist-repo.ts"
 import { Listings } from "../../rules/listings.ts"
 import { MetadataFile } from "../../rules/metadata-file.ts"
+import { writeOlderList } from "../../rules/older-packages.ts"
 import { PackageDirectory } from "../../rules/package-directory.ts"
 import { Fragments, PackageMetadata } from "../../rules/package-metadata.ts"
 import { Repomd } from "../../rules/repomd.ts"
 import { Repository } from "../../rules/repository.ts"
 import { Rope } from "../../rules/rope.ts"
 import { ChosenChunk, type ChosenRpm, inPublishedOrder } from "../../rules/rpm-row.ts"
+import { SetDeltas } from "../../rules/set-deltas.ts"
 import { SetMetadata } from "../../rules/set-metadata.ts"
 import { ChosenList, SignedLookup } from "../../rules/signed-lookup.ts"
 import { writeSnapshot } from "../../rules/snapshot.ts"
@@ -180,7 +182,8 @@ golden({
   cases: {
     "one letter": Effect.all({ packages, ...treeFiles }),
     nothing: Effect.all({ packages: writeBlob(Directory, { entries: [] }), ...treeFiles }),
-    debug: Effect.all({ packages, ...treeFiles, debug: Effect.all({ pkglist: rope("../pkglist"), repodata }) })
+    debug: Effect.all({ packages, ...treeFiles, debug: Effect.all({ pkglist: rope("../pkglist"), repodata }) }),
+    deltas: Effect.all({ packages, ...treeFiles, drpms: repodata })
   }
 })
 
@@ -206,6 +209,21 @@ golden({
       zchunk: { dictionaries: [] },
       ...metadata
     }))
+  }
+})
+
+golden({
+  ...common,
+  rule: SetDeltas,
+  cases: {
+    // what the tool itself makes differs from machine to machine
+    "of no package": Effect.all({
+      set,
+      older: Effect.all([writeOlderList(rows.map(({ primary, ...rpm }) => ({ ...rpm, file: primary })))]),
+      perRepository: Effect.succeed(1),
+      maxInstalledSize: Effect.succeed(0),
+      tool: Effect.succeed("none")
+    })
   }
 })
 
@@ -253,6 +271,12 @@ golden({
       packages,
       compression: "gz" as const,
       additional: [],
+      ...metadata
+    })),
+    "with databases": Effect.map(directory(), (packages) => ({
+      packages,
+      compression: "gz" as const,
+      database: true as const,
       ...metadata
     })),
     "with all that can be asked for": Effect.all({

@@ -1,15 +1,24 @@
 import { createHash } from "node:crypto"
-import { readFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
-import { describe, expect, it } from "vitest"
-import { Bytes, type DigestOf, digestOf, type NodeStory } from "../../graph/index.ts"
+import { Effect, Either } from "effect"
+import { afterAll, describe, expect, it } from "vitest"
+import { Blobs, Bytes, type Digest, type DigestOf, digestOf, type NodeStory } from "../../graph/index.ts"
 import { Directory } from "../../rules/directory.ts"
+import { writeOlderList } from "../../rules/older-packages.ts"
 import { Repository } from "../../rules/repository.ts"
 import { Rope } from "../../rules/rope.ts"
 import type { TaggedRpm } from "../../rules/rpm-row.ts"
 import { BrokenPackages } from "../../rules/set-metadata.ts"
+import { readPackageHead } from "../../src/rpm/package-head.ts"
+import { sigmd5Of } from "../../src/rpm/signature.ts"
 import { engineKit } from "../kit/engine-kit.ts"
+import { noiseRpm } from "../kit/noise-rpm.ts"
+import { describeWithTools } from "../kit/oracle.ts"
 import { fixturePath, fixtureRows, fixtureSet } from "./fixture-rows.ts"
+import { taggedRpm } from "./rows.ts"
 
 type Kit = ReturnType<typeof engineKit>
 const rows = fixtureRows()
@@ -43,7 +52,66 @@ const repodataOf = (kit: Kit, tree: DigestOf<Directory>): ReadonlyMap<string, Bu
   )
 }
 
+/** A folder of a folder. */
+const folderIn = (kit: Kit, tree: DigestOf<Directory>, name: string): DigestOf<Directory> => {
+  const entry = kit.read(Directory, tree).entries.find((candidate) => candidate.name === name)
+  if (entry?.type !== "directory") throw new Error(`${name} is no directory`)
+  return entry.content
+}
+
+const namesIn = (kit: Kit, folder: DigestOf<Directory>): ReadonlyArray<string> =>
+  kit.read(Directory, folder).entries.map(({ name }) => name)
+
 const below = (node: NodeStory): ReadonlyArray<NodeStory> => [node, ...node.children.flatMap(below)]
+
+describeWithTools(
+  "makedeltarpm",
+  "applydeltarpm",
+  "rpmbuild"
+)("the delta rpms of a repository", () => {
+  const folder = mkdtempSync(join(tmpdir(), "distgraph-repository-"))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const built = (name: string, version: string, words: ReadonlyArray<string>) => {
+    const path = noiseRpm(folder, version, words, name)
+    const bytes = readFileSync(path)
+    const payloadhash = sigmd5Of(Either.getOrThrow(readPackageHead(bytes)))
+    return { path, rpm: taggedRpm({ name, version, arch: "noarch", payloadhash, primary: digestOf(bytes) }) }
+  }
+
+  it("lie beside the metadata that lists them, those of debug information in its sub-repository", async () => {
+    const names = ["noise", "noise-debuginfo"]
+    const old = names.map((name) => built(name, "1", ["one", "two"]))
+    const now = names.map((name) => built(name, "2", ["one", "two", "three"]))
+    const paths = new Map([...old, ...now].map(({ path, rpm }) => [rpm.primary, path]))
+    const kit = engineKit({ path: (digest) => paths.get(digest) })
+    const older = Effect.runSync(
+      Effect.provideService(writeOlderList(old.map(({ rpm }) => ({ ...rpm, file: rpm.primary }))), Blobs, {
+        read: () => Effect.dieMessage("a list is written without reading"),
+        write: (bytes) => Effect.sync((): Digest => kit.give(Bytes, bytes))
+      })
+    )
+    const input = await inputOf(kit, { rows: now.map(({ rpm }) => rpm) })
+    const deltas = { older: [older], perRepository: 1, maxInstalledSize: 100_000_000, tool: "the one on PATH" }
+    const { impossibleDeltas, tree } = await kit.want(Repository, { ...input, splitDebuginfo: true, deltas })
+    const debug = folderIn(kit, tree, "debug")
+    expect(impossibleDeltas).toEqual([])
+    expect(namesIn(kit, folderIn(kit, tree, "drpms"))).toEqual(["noise-1-1_2-1.noarch.drpm"])
+    expect(namesIn(kit, folderIn(kit, debug, "drpms"))).toEqual(["noise-debuginfo-1-1_2-1.noarch.drpm"])
+    for (const [place, name] of [
+      [tree, "noise"],
+      [debug, "noise-debuginfo"]
+    ] as const) {
+      const files = repodataOf(kit, place)
+      const prestodelta = [...files].find(([file]) => file.endsWith("-prestodelta.xml.gz"))?.[1]
+      expect(
+        gunzipSync(prestodelta ?? "")
+          .toString()
+          .match(/<newpackage name="[^"]*"/g)
+      ).toEqual([`<newpackage name="${name}"`])
+    }
+  })
+})
 
 describe("a repository", () => {
   it.each(["gz", "zstd"] as const)(
