@@ -2,7 +2,7 @@
 export type HeldPackages = ReadonlyMap<string, HeldPackage>
 
 /** The file of a package that a repository holds. */
-export interface HeldPackage {
+interface HeldPackage {
   /** As `sha256`. */
   readonly checksumType: string
   /** In hex. */

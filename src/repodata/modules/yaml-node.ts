@@ -5,7 +5,7 @@
 export type YamlNode = string | PlainScalar | ReadonlyArray<YamlNode> | YamlMap
 
 /** A scalar that stands without quotes and that readers with types take for a number, a boolean, a date or nothing: `8`, `TRUE`, ``. */
-export interface PlainScalar {
+interface PlainScalar {
   readonly plain: string
 }
 

@@ -10,7 +10,7 @@ export interface YamlDocument {
 }
 
 /** Why a document is not read. */
-export interface YamlProblem {
+interface YamlProblem {
   /** Of the stream. */
   readonly line: number
   readonly problem: string
