@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { need, plan } from "../graph/index.ts"
+import { needsPackages } from "./additional-files.ts"
 import { DirectoryChunk, DirectoryList, DirectoryListDigest } from "./directory-packages.ts"
 import { MetadataFiles } from "./metadata-files.ts"
 import { metadataGroups } from "./metadata-groups.ts"
@@ -28,20 +29,26 @@ const DirectoryMetadata = metadataGroups(
  * named.
  */
 export const Createrepo = plan("createrepo", {
-  version: 2,
+  version: 3,
   needs: [DirectoryMetadata, MetadataFiles],
   input: Schema.Struct({ packages: DirectoryListDigest, ...MetadataOptions }),
   output: Schema.Struct({
     files: RepositoryFiles,
     /** How many packages the repository lists. */
     packages: Schema.Int,
+    /** What of the files that it was given does not fit it. */
+    fileWarnings: Schema.Array(Schema.String),
     ...RunMetadata
   }),
   label: () => "",
   run: ({ packages: set, ...options }) =>
     Effect.gen(function* () {
-      const { broken, warnings, ...groups } = yield* need(DirectoryMetadata, { set, ...options })
-      const files = yield* need(MetadataFiles, { ...groups, ...options })
-      return { files, packages: groups.packages, broken, warnings }
+      const { broken, warnings, ...groups } = yield* need(DirectoryMetadata, {
+        set,
+        ...options,
+        ...(needsPackages(options) ? { rows: true as const } : {})
+      })
+      const { files, fileWarnings } = yield* need(MetadataFiles, { ...groups, ...options })
+      return { files, packages: groups.packages, fileWarnings, broken, warnings }
     })
 })

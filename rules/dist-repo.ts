@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect"
 import { Bytes, DigestOf, need, needAll, plan, writeBlob } from "../graph/index.ts"
 import { canonArch } from "../src/koji/arch.ts"
 import { multilibPartner } from "../src/koji/multilib.ts"
+import { needsArches } from "./additional-files.ts"
 import { ArchSet } from "./arch-set.ts"
 import { Directory, type DirectoryEntry } from "./directory.ts"
 import { PackageWarning } from "./metadata-run.ts"
@@ -19,7 +20,7 @@ const RepositoryArch = Schema.Struct({ arch: Schema.String, rpmArches: Schema.Ar
  * directory of each arch; pure, so the same content and options give the same bytes for ever.
  */
 export const DistRepo = plan("dist-repo", {
-  version: 2,
+  version: 3,
   needs: [SignedLookup, NoarchLimits, ArchSet, Multilib, Repository],
   input: Schema.Struct({
     snapshot: SnapshotDigest,
@@ -48,7 +49,8 @@ export const DistRepo = plan("dist-repo", {
         rpms: Schema.Int,
         /** Those that are of another word length, and why. */
         multilib: Schema.Array(Addition),
-        warnings: Schema.Array(PackageWarning)
+        warnings: Schema.Array(PackageWarning),
+        fileWarnings: Schema.Array(Schema.String)
       })
     ),
     /** The rpms that no wanted key has signed: left out or taken as they are, as asked. */
@@ -74,7 +76,10 @@ export const DistRepo = plan("dist-repo", {
       })
       const repositories = yield* needAll(
         Repository,
-        whole.map(({ set }, index) => ({ arch: arches[index]?.arch ?? "", set, topdir, stamp, ...options }))
+        whole.map(({ set }, index) => {
+          const { arch = "", rpmArches = [] } = arches[index] ?? {}
+          return { arch, set, topdir, stamp, ...options, ...(needsArches(options) ? { rpmArches } : {}) }
+        })
       )
       const named = repositories.map((repository, index) => {
         return { arch: arches[index]?.arch ?? "", multilib: whole[index]?.additions ?? [], ...repository }

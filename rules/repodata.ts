@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { DigestOf, need, type OutputOf, plan, writeBlob } from "../graph/index.ts"
+import { needsPackages } from "./additional-files.ts"
 import { Directory, type DirectoryEntry } from "./directory.ts"
 import { FileOptions, MetadataFiles } from "./metadata-files.ts"
 import { PackageWarning, RunOptions } from "./metadata-run.ts"
@@ -18,7 +19,7 @@ export const RepodataOptions = { ...MetadataOptions, signer: Schema.optionalWith
 
 /** The folder `repodata` of one list of rpms. */
 export const Repodata = plan("repodata", {
-  version: 1,
+  version: 2,
   needs: [SetMetadata, MetadataFiles, Repomd, Signature],
   input: Schema.Struct({
     /** Of the sub-repository; "" for the repository itself. */
@@ -31,14 +32,20 @@ export const Repodata = plan("repodata", {
     repodata: DigestOf(Directory),
     /** How many packages it lists. */
     rpms: Schema.Int,
-    warnings: Schema.Array(PackageWarning)
+    warnings: Schema.Array(PackageWarning),
+    /** What of the files that it was given does not fit it. */
+    fileWarnings: Schema.Array(Schema.String)
   }),
   label: ({ name }) => name,
   run: ({ set, signer, stamp, ...options }) =>
     Effect.gen(function* () {
-      const { broken, warnings, ...groups } = yield* need(SetMetadata, { set, ...options })
+      const { broken, warnings, ...groups } = yield* need(SetMetadata, {
+        set,
+        ...options,
+        ...(needsPackages(options) ? { rows: true as const } : {})
+      })
       if (broken.length > 0) return yield* new BrokenPackages({ packages: broken })
-      const files = yield* need(MetadataFiles, { ...groups, ...options })
+      const { files, fileWarnings } = yield* need(MetadataFiles, { ...groups, ...options })
       const repomd = yield* need(Repomd, { files, stamp })
       const entries: ReadonlyArray<DirectoryEntry> = [
         ...Object.values(files).map((file) => {
@@ -47,7 +54,7 @@ export const Repodata = plan("repodata", {
         { name: "repomd.xml", type: "file", content: repomd },
         ...(signer === undefined ? [] : signatureFiles(yield* need(Signature, { repomd, signer })))
       ]
-      return { repodata: yield* writeBlob(Directory, { entries }), rpms: groups.packages, warnings }
+      return { repodata: yield* writeBlob(Directory, { entries }), rpms: groups.packages, warnings, fileWarnings }
     })
 })
 

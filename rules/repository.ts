@@ -19,7 +19,7 @@ export const RepositoryOptions = {
 
 /** The repository of one arch, from its rpms to its directory. */
 export const Repository = plan("repository", {
-  version: 2,
+  version: 3,
   needs: [DebuginfoSplit, Repodata, Listings, Tree],
   input: Schema.Struct({
     arch: Schema.String,
@@ -32,7 +32,9 @@ export const Repository = plan("repository", {
     tree: DigestOf(Directory),
     /** How many packages are in it, those of debug information among them. */
     rpms: Schema.Int,
-    warnings: Schema.Array(PackageWarning)
+    warnings: Schema.Array(PackageWarning),
+    /** What of the files that it was given does not fit it; that of debug information is told no more of. */
+    fileWarnings: Schema.Array(Schema.String)
   }),
   label: ({ arch }) => arch,
   run: ({ arch: _, set, splitDebuginfo, topdir, ...options }) =>
@@ -60,7 +62,8 @@ export const Repository = plan("repository", {
       return {
         tree,
         rpms: parts.reduce((sum, { rpms }) => sum + rpms, 0),
-        warnings: parts.flatMap(({ warnings }) => warnings)
+        warnings: parts.flatMap(({ warnings }) => warnings),
+        fileWarnings: whole.fileWarnings
       }
     })
 })

@@ -42,8 +42,8 @@ const limited = (
   const artifacts = nodeAt(document.root, "data", "artifacts", "rpms")
   const listed = (isList(artifacts) ? artifacts : []).map((artifact) => scalarText(artifact) ?? "")
   const held = listed.filter((nevra) => packages.has(nevra))
-  // repositories of binary packages never hold the sources that builds list beside them
-  const missing = listed.filter((nevra) => !packages.has(nevra) && !/\.(?:no)?src$/.test(nevra)).length
+  // what builds list beside it is in repositories of its own
+  const missing = listed.filter((nevra) => !packages.has(nevra) && !elsewhere.test(nevra)).length
   if (held.length === 0) {
     const why =
       listed.length === 0 ? "lists no packages" : `has none of its ${listed.length} packages in the repository`
@@ -65,6 +65,9 @@ const limited = (
   ])
   return [{ from: document, document: { ...document, root: withArtifacts(document.root, replaced) } }]
 }
+
+/** Sources and debug information. */
+const elsewhere = /\.(?:no)?src$|-debug(?:info|source|info-common)-\d+:/
 
 /** From checksum types to checksums to packages. */
 const limitedMap = (map: YamlMap, packages: HeldPackages, warn: (text: string) => void): YamlMap => ({

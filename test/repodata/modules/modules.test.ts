@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { gunzipSync } from "node:zlib"
 import { Either, FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
-import type { HeldPackages } from "../../../src/repodata/held-packages.ts"
+import { type HeldPackages, heldPackages } from "../../../src/repodata/held-packages.ts"
 import { filterModules } from "../../../src/repodata/modules/filter-modules.ts"
 import { mergeModules, modulesYaml } from "../../../src/repodata/modules/merge-modules.ts"
 import { type ModuleDocument, readModules } from "../../../src/repodata/modules/read-modules.ts"
@@ -15,7 +15,9 @@ const refusal = (text: string) => Either.getOrThrow(Either.flip(readModules(Buff
 const merged = (...files: ReadonlyArray<string>) => Either.getOrThrow(mergeModules(files.map(read)))
 const printed = (documents: ReadonlyArray<ModuleDocument>) => Buffer.from(modulesYaml(documents)).toString()
 const holding = (...nevras: ReadonlyArray<string>): HeldPackages =>
-  new Map(nevras.map((nevra) => [nevra, { checksumType: "sha256", checksum: "00", fileName: `${nevra}.rpm` }]))
+  heldPackages(
+    nevras.map((nevra) => ({ name: "", nevra, checksumType: "sha256", checksum: "00", fileName: `${nevra}.rpm` }))
+  )
 
 describe("module metadata", () => {
   it("is printed in one form: known fields in order, words sorted and once, texts that look like numbers quoted", () => {

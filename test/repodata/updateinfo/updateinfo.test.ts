@@ -1,6 +1,6 @@
 import { Either, FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
-import type { HeldPackages } from "../../../src/repodata/held-packages.ts"
+import { heldPackages } from "../../../src/repodata/held-packages.ts"
 import { filterUpdateinfo, mergeUpdateinfo } from "../../../src/repodata/updateinfo/merge-updateinfo.ts"
 import { updateinfoXml } from "../../../src/repodata/updateinfo/print-updateinfo.ts"
 import { readUpdateinfo } from "../../../src/repodata/updateinfo/read-updateinfo.ts"
@@ -10,11 +10,13 @@ const read = (text: string) => Either.getOrThrow(readUpdateinfo(Buffer.from(text
 const refusal = (text: string) => Either.getOrThrow(Either.flip(readUpdateinfo(Buffer.from(text)))).reason
 const reprinted = (text: string) => Buffer.from(updateinfoXml(read(text))).toString()
 
-const held: HeldPackages = new Map([
-  ["a-0:1-1.x86_64", { checksumType: "sha256", checksum: "aa", fileName: "a-1-1.x86_64.rpm" }],
-  ["b-2:1-1.noarch", { checksumType: "sha256", checksum: "bb", fileName: "b-1-1.noarch.rpm" }],
-  ["c-0:1-1.src", { checksumType: "sha256", checksum: "cc", fileName: "c-1-1.nosrc.rpm" }]
-])
+const held = heldPackages(
+  [
+    { name: "a", nevra: "a-0:1-1.x86_64", checksum: "aa", fileName: "a-1-1.x86_64.rpm" },
+    { name: "b", nevra: "b-2:1-1.noarch", checksum: "bb", fileName: "b-1-1.noarch.rpm" },
+    { name: "c", nevra: "c-0:1-1.src", checksum: "cc", fileName: "c-1-1.nosrc.rpm" }
+  ].map((package_) => ({ ...package_, checksumType: "sha256" }))
+)
 
 describe("updateinfo.xml", () => {
   // what createrepo_c 0.17.3 makes of the same text
