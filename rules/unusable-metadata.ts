@@ -8,7 +8,7 @@ export class UnusableMetadata extends Schema.TaggedError<UnusableMetadata>()("Un
   reason: Schema.String
 }) {
   override get message(): string {
-    return `${this.files.join(", ")} cannot be used: ${this.reason.includes("\n") ? "\n" : ""}${this.reason}`
+    return `${this.files.join(", ")} cannot be used:${this.reason.includes("\n") ? "\n" : " "}${this.reason}`
   }
 }
 

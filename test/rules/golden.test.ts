@@ -23,6 +23,8 @@ import { Tree } from "../../rules/tree.ts"
 import { fileName } from "../../src/rpm/nevra.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
 import { golden } from "../kit/golden.ts"
+import { defaultsYaml, streamYaml } from "../repodata/modules/module-fixtures.ts"
+import { advisoryXml, updatesXml } from "../repodata/updateinfo/updateinfo-fixtures.ts"
 import { fixturePath, fixtureRows } from "./fixture-rows.ts"
 
 const rows = fixtureRows()
@@ -32,6 +34,23 @@ const metadata = { changelogLimit: 10, openChecksum: true } as const
 const rpmArches = ["x86_64", "noarch"]
 const keys = [fixtureKeys.a, fixtureKeys.b]
 const snapshot = writeSnapshot(rows)
+
+/** Modules, advisories and groups about some of the fixtures and about others. */
+const limited = Effect.gen(function* () {
+  const nevras = rows.map(
+    ({ arch, epoch, name, release, version }) => `${name}-${epoch ?? 0}:${version}-${release}.${arch}`
+  )
+  const listed = rows.map(({ arch, epoch, name }) => ({ name, arch, epoch: String(epoch ?? 0) }))
+  const requests = ["gone", ...rows.map(({ name }) => name)].map((name) => `<packagereq>${name}</packagereq>`)
+  const comps = `<comps><group><id>g</id><packagelist>${requests.join("")}</packagelist></group></comps>`
+  return {
+    rpmArches,
+    filterComps: "packages" as const,
+    additional: [{ type: "group", name: "comps.xml", content: yield* text(comps), compression: null }],
+    modules: [{ name: "modules.yaml", content: yield* text(streamYaml({ rpms: nevras }) + defaultsYaml({})) }],
+    updateinfo: [{ name: "updateinfo.xml", content: yield* text(updatesXml(advisoryXml({ collections: [listed] }))) }]
+  }
+})
 
 /** The fixtures of x86_64, signed by key A where they are. */
 const set = Effect.suspend(() => {
@@ -189,6 +208,15 @@ golden({
       topdir,
       stamp,
       compression: "zstd",
+      ...metadata
+    })),
+    "with files that are limited to it": Effect.map(Effect.all([set, limited]), ([digest, files]) => ({
+      arch: "x86_64",
+      set: digest,
+      topdir,
+      stamp,
+      compression: "gz",
+      ...files,
       ...metadata
     }))
   }
