@@ -9,7 +9,7 @@ import { GivenFile } from "./unusable-metadata.ts"
 import { Updateinfo } from "./updateinfo.ts"
 
 /** A file that is taken into the repository beside what is made from its packages. */
-export const Additional = Schema.Struct({
+const Additional = Schema.Struct({
   /** Its type in repomd.xml. */
   type: Schema.String,
   /** Its file name, without the suffix of a compression. */

@@ -19,6 +19,7 @@ import type { ArgsOf, Handler, Report } from "./frame/command.ts"
 import { Output } from "./frame/output.ts"
 import { UsageError } from "./frame/usage-error.ts"
 import { secondsOfAge } from "./words/age.ts"
+import { givenMetadata } from "./given-specs.ts"
 
 type Args = ArgsOf<typeof CreaterepoCommand>
 
@@ -100,6 +101,7 @@ const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
             { type: "group_gz", compression: "gz" }
           ]
         : [{ type: "group", compression: additional }],
+      given: yield* givenMetadata(args),
       repomd: {
         checksumType: args.repomdChecksum ?? checksumType,
         uniqueNames: !args.simpleMdFilenames,

@@ -1,4 +1,5 @@
 import { spec } from "./frame/command.ts"
+import { givenOptions } from "./given-specs.ts"
 
 export const DistRepo = spec({
   name: "dist-repo",
@@ -34,6 +35,14 @@ export const DistRepo = spec({
       value: "CONFIG",
       summary: "Include multilib packages in the repository using the given config"
     },
+    filterComps: {
+      kind: "choice",
+      long: "--filter-comps",
+      value: "WHAT",
+      choices: ["arch", "packages"],
+      summary: "Limit comps to each repo's arch, or to its packages as well"
+    },
+    ...givenOptions,
     withSrc: { kind: "flag", long: "--with-src", summary: "Also generate a src repo" },
     allowMissingSignatures: {
       kind: "flag",

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { join, resolve } from "node:path"
+import { basename, join, resolve } from "node:path"
 import { Clock, Data, Effect, Either } from "effect"
 import {
   type BlobMissing,
@@ -29,6 +29,7 @@ import { type Repomd, repomdXml } from "../repodata/repomd.ts"
 import { type DirectoryContent, readDirectory } from "../source/directory.ts"
 import type { PathProblem } from "../source/find-packages.ts"
 import type { LocationEdit } from "../source/package-location.ts"
+import { type BadMetadataFiles, type GivenMetadata, storeGiven } from "./given-metadata.ts"
 import { type BadGroupFile, readGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
 import { during, type PhaseEvent } from "./phase.ts"
@@ -58,6 +59,8 @@ export interface CreaterepoRequest {
   readonly groupFile: string | null
   /** How it is published: record types with their compressions (null: as it is). */
   readonly groupRecords: ReadonlyArray<{ readonly type: string; readonly compression: Compression | null }>
+  /** More metadata, from files. Module metadata that the directory has among its packages comes behind it. */
+  readonly given: GivenMetadata
   readonly repomd: RepomdOptions
   readonly retention: Retention
   /** Whether old files are to be dealt with even where nothing changed. */
@@ -79,7 +82,7 @@ export interface CreaterepoResult {
   readonly run: number
 }
 
-/** The directory cannot be read or written to at all, or holds what cannot be taken in yet. */
+/** The directory cannot be read or written to at all. */
 class UnusableDirectory extends Data.TaggedError("UnusableDirectory")<{ readonly reason: string }> {
   override get message(): string {
     return this.reason
@@ -89,6 +92,7 @@ class UnusableDirectory extends Data.TaggedError("UnusableDirectory")<{ readonly
 export type CreaterepoError =
   | UnusableDirectory
   | BadGroupFile
+  | BadMetadataFiles
   | RepodataLocked
   | UnwritableTree
   | StoreError
@@ -131,7 +135,6 @@ const createOnce = (
       }
     )
     const content = yield* during("snapshot", onEvent, reading)
-    yield* refuseModules(content)
     const input = yield* inputOf(request, content)
     return yield* Effect.provideService(
       Effect.gen(function* () {
@@ -154,6 +157,7 @@ const createOnce = (
           warnings: [
             ...content.loops.map((path) => `${path} leads back to a folder that it lies in, and was not looked into`),
             ...output.warnings.map(textWarning),
+            ...output.fileWarnings,
             ...warnings
           ],
           run
@@ -188,28 +192,22 @@ const listOf = ({ includePackages, pkglist }: CreaterepoRequest) =>
       })
   })
 
-const refuseModules = ({ modules }: DirectoryContent): Effect.Effect<void, UnusableDirectory> =>
-  modules.length === 0
-    ? Effect.void
-    : new UnusableDirectory({
-        reason: [
-          "these files are module metadata, which is not merged into the repository yet; leave them out with --excludes, and add modules with modifyrepo_c:",
-          ...modules.map((path) => `  ${path}`)
-        ].join("\n")
-      })
-
 const inputOf = (
   request: CreaterepoRequest,
-  { packages }: DirectoryContent
+  { modules, packages }: DirectoryContent
 ): Effect.Effect<InputOf<typeof Createrepo>, CreaterepoError, Store> =>
   Effect.gen(function* () {
-    const { base, changelogLimit, compression, groupFile, groupRecords, openChecksum, repomd } = request
+    const { base, changelogLimit, compression, given, groupFile, groupRecords, openChecksum, repomd } = request
     const group = groupFile === null ? undefined : yield* readGroupFile(request.directory, groupFile)
     const content = group === undefined ? undefined : yield* withBlobs(writeBlob(Bytes, group.content))
-    const additional =
+    const groups =
       group === undefined || content === undefined
         ? []
         : groupRecords.map((record) => ({ ...record, name: group.name, content }))
+    // those of the directory in an order that does not depend on it, known by their places in it
+    const found = new Map(modules.toSorted().map((path) => [join(request.directory, path), path]))
+    const all = { ...given, modules: [...given.modules, ...found.keys()] }
+    const { additional, ...files } = yield* storeGiven(all, compression, (path) => found.get(path) ?? basename(path))
     return {
       packages,
       compression,
@@ -217,7 +215,8 @@ const inputOf = (
       openChecksum,
       ...(base === null ? {} : { base }),
       ...(repomd.checksumType === "sha256" ? {} : { checksumType: repomd.checksumType }),
-      additional
+      additional: [...groups, ...additional],
+      ...files
     }
   })
 

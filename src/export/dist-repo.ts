@@ -24,6 +24,7 @@ import { Hub } from "../hub/hub.ts"
 import { repoJson } from "../koji/repo-json.ts"
 import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
+import type { BadMetadataFiles } from "./given-metadata.ts"
 import type { BadGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
 import { writingMissingCopies } from "./missing-copies.ts"
@@ -60,6 +61,7 @@ export type DistRepoError =
   | BadGroupFile
   | BadMultilibFile
   | NoSigningKey
+  | BadMetadataFiles
   | StoreError
   | SourceError
   | RunFailed<FailureOf<typeof DistRepo>>

@@ -22,7 +22,7 @@ export interface Advisory {
   readonly collections: ReadonlyArray<AdvisoryCollection>
 }
 
-export interface AdvisoryReference {
+interface AdvisoryReference {
   readonly href: string | null
   readonly id: string | null
   readonly type: string | null
