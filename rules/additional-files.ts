@@ -36,8 +36,8 @@ const Options = Schema.Struct(AdditionalOptions)
 type Options = typeof Options.Type
 
 /** Whether anything is given. */
-export const isGiven = ({ additional, modules, updateinfo }: Options): boolean =>
-  additional !== undefined || modules !== undefined || updateinfo !== undefined
+export const isGiven = ({ additional = [], modules, updateinfo }: Options): boolean =>
+  additional.length > 0 || modules !== undefined || updateinfo !== undefined
 
 /** Whether something is limited to the arches of the repository, so that these have to be told. */
 export const needsArches = ({ filterComps, modules }: Options): boolean =>

@@ -36,8 +36,8 @@ export const filterComps = (bytes: Uint8Array, filter: CompsFilter): Either.Eith
     return Either.right({
       content: bytesOf(`${HEAD}${xmlTreeText(comps)}`),
       warnings: [
-        ...told(absent, "packages of comps groups are not in the repository and are left out"),
-        ...told(gone, "comps groups have nothing in the repository and are left out")
+        ...told(absent, "packages that the repository does not hold are left out of comps groups"),
+        ...told(gone, "comps groups that have nothing in the repository are left out")
       ]
     })
   })
@@ -110,7 +110,7 @@ const within = (element: XmlElement, name: string): ReadonlyArray<XmlElement> =>
 const told = (names: ReadonlySet<string>, what: string): ReadonlyArray<string> => {
   const sorted = [...names].sort()
   const more = sorted.length > MAX_TOLD ? ` and ${sorted.length - MAX_TOLD} more` : ""
-  return sorted.length === 0 ? [] : [`${sorted.length} ${what}: ${sorted.slice(0, MAX_TOLD).join(", ")}${more}`]
+  return sorted.length === 0 ? [] : [`${what}: ${sorted.slice(0, MAX_TOLD).join(", ")}${more}`]
 }
 
 const MAX_TOLD = 10

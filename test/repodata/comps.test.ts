@@ -70,7 +70,7 @@ describe("comps, limited to arches", () => {
   </unknown>
 </comps>
 `,
-      warnings: ["1 comps groups have nothing in the repository and are left out: power"]
+      warnings: ["comps groups that have nothing in the repository are left out: power"]
     })
   })
 })
@@ -86,8 +86,8 @@ describe("comps, limited to packages", () => {
       "all"
     ])
     expect(warnings).toEqual([
-      "1 packages of comps groups are not in the repository and are left out: bash",
-      "2 comps groups have nothing in the repository and are left out: empty, power"
+      "packages that the repository does not hold are left out of comps groups: bash",
+      "comps groups that have nothing in the repository are left out: empty, power"
     ])
   })
 

@@ -81,9 +81,9 @@ describe("the files that a repository is given", () => {
     expect(groupGz).toBe(group)
     expect(modulesYaml).toContain(`    rpms:\n    - ${one?.nevra}\n...`)
     expect(warnings).toEqual([
-      "1 packages of comps groups are not in the repository and are left out: gone",
-      "the module stream a:1 (version 1, context c, x86_64) lists 1 packages that the repository does not hold: they are left out of it",
-      "1 of 1 advisories are about no package of the repository: they are left out"
+      "packages that the repository does not hold are left out of comps groups: gone",
+      "the module stream a:1 (version 1, context c, x86_64) lists a package that the repository does not hold: left out of it",
+      "1 of 1 advisories left out, which are about no package of the repository"
     ])
   })
 

@@ -45,15 +45,13 @@ const limited = (
   // what builds list beside it is in repositories of its own
   const missing = listed.filter((nevra) => !packages.has(nevra) && !elsewhere.test(nevra)).length
   if (held.length === 0) {
-    const why =
-      listed.length === 0 ? "lists no packages" : `has none of its ${listed.length} packages in the repository`
-    warn(`the module stream ${streamName(document)} ${why}: it is left out`)
+    const why = listed.length === 0 ? "it lists no packages" : "the repository holds none of its packages"
+    warn(`the module stream ${streamName(document)} is left out: ${why}`)
     return []
   }
   if (missing > 0) {
-    warn(
-      `the module stream ${streamName(document)} lists ${missing} packages that the repository does not hold: they are left out of it`
-    )
+    const some = missing === 1 ? "a package" : `${missing} packages`
+    warn(`the module stream ${streamName(document)} lists ${some} that the repository does not hold: left out of it`)
   }
   const map = nodeAt(document.root, "data", "artifacts", "rpm-map")
   const fitting = isMap(map)

@@ -36,7 +36,7 @@ export const filterUpdateinfo = (advisories: ReadonlyArray<Advisory>, packages: 
     return collections.length === 0 ? [] : [{ ...advisory, collections }]
   })
   const left = advisories.length - kept.length
-  const dropped = `${left} of ${advisories.length} advisories are about no package of the repository: they are left out`
+  const dropped = `${left} of ${advisories.length} advisories left out, which are about no package of the repository`
   return { advisories: kept, warnings: [...new Set(misfits), ...(left === 0 ? [] : [dropped])] }
 }
 

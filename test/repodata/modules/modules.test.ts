@@ -205,8 +205,8 @@ describe("limiting module metadata to a repository", () => {
 
   it("tells what is left out, but for source packages and streams of other arches", () => {
     expect(filtered.warnings).toEqual([
-      "the module stream a:1 (version 2, context c, x86_64) lists 1 packages that the repository does not hold: they are left out of it",
-      "the module stream gone:1 (version 1, context c, x86_64) has none of its 1 packages in the repository: it is left out"
+      "the module stream a:1 (version 2, context c, x86_64) lists a package that the repository does not hold: left out of it",
+      "the module stream gone:1 (version 1, context c, x86_64) is left out: the repository holds none of its packages"
     ])
   })
 

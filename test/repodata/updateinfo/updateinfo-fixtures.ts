@@ -5,9 +5,11 @@ interface Listed {
   readonly epoch?: string
   readonly filename?: string
   readonly sha256?: string
+  readonly version?: string
+  readonly release?: string
 }
 
-/** A small advisory; the version of all packages is 1-1. */
+/** A small advisory. */
 export const advisoryXml = ({
   collections = [],
   id = "A",
@@ -27,8 +29,8 @@ export const updatesXml = (...advisories: ReadonlyArray<string>): string => `<up
 
 const collectionXml = (packages: ReadonlyArray<Listed>): string =>
   `<collection short="S"><name>Some</name>${packages
-    .map(({ arch = "x86_64", epoch = "0", filename, name, sha256 }) => {
-      const attributes = `name="${name}" epoch="${epoch}" version="1" release="1" arch="${arch}"`
+    .map(({ arch = "x86_64", epoch = "0", filename, name, release = "1", sha256, version = "1" }) => {
+      const attributes = `name="${name}" epoch="${epoch}" version="${version}" release="${release}" arch="${arch}"`
       const file = filename === undefined ? "" : `<filename>${filename}</filename>`
       const sum = sha256 === undefined ? "" : `<sum type="sha256">${sha256}</sum>`
       return `<package ${attributes}>${file}${sum}</package>`

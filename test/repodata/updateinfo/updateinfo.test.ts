@@ -119,7 +119,7 @@ describe("limiting advisories to a repository", () => {
           })
         )
       ),
-      warnings: ["1 of 2 advisories are about no package of the repository: they are left out"]
+      warnings: ["1 of 2 advisories left out, which are about no package of the repository"]
     })
   })
 
