@@ -20,6 +20,7 @@ import { Output } from "./frame/output.ts"
 import { UsageError } from "./frame/usage-error.ts"
 import { secondsOfAge } from "./words/age.ts"
 import { givenMetadata } from "./given-specs.ts"
+import { givenMetadata } from "./given-files.ts"
 
 type Args = ArgsOf<typeof CreaterepoCommand>
 

@@ -27,7 +27,7 @@ import { progress } from "./export/progress.ts"
 import type { ArgsOf, Handler, Report } from "./frame/command.ts"
 import { Output } from "./frame/output.ts"
 import { UsageError } from "./frame/usage-error.ts"
-import { givenMetadata } from "./given-specs.ts"
+import { givenMetadata } from "./given-files.ts"
 import { withHub } from "./open-hub.ts"
 import { foldedNames } from "./words/folded-names.ts"
 

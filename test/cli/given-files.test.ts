@@ -1,6 +1,6 @@
 import { Either } from "effect"
 import { describe, expect, it } from "vitest"
-import { givenMetadata } from "../../src/cli/given-specs.ts"
+import { givenMetadata } from "../../src/cli/given-files.ts"
 
 const here = import.meta.filename
 const nothing = { modules: [], updateinfo: [], productid: undefined, extraMetadata: [] }
