@@ -18,9 +18,8 @@ import { progress } from "./export/progress.ts"
 import type { ArgsOf, Handler, Report } from "./frame/command.ts"
 import { Output } from "./frame/output.ts"
 import { UsageError } from "./frame/usage-error.ts"
-import { secondsOfAge } from "./words/age.ts"
-import { givenMetadata } from "./given-specs.ts"
 import { givenMetadata } from "./given-files.ts"
+import { secondsOfAge } from "./words/age.ts"
 
 type Args = ArgsOf<typeof CreaterepoCommand>
 
