@@ -28,20 +28,22 @@ const DirectoryMetadata = metadataGroups(
  * named.
  */
 export const Createrepo = plan("createrepo", {
-  version: 2,
+  version: 3,
   needs: [DirectoryMetadata, MetadataFiles],
   input: Schema.Struct({ packages: DirectoryListDigest, ...MetadataOptions }),
   output: Schema.Struct({
     files: RepositoryFiles,
     /** How many packages the repository lists. */
     packages: Schema.Int,
+    /** What of the files that it was given does not fit it. */
+    fileWarnings: Schema.Array(Schema.String),
     ...RunMetadata
   }),
   label: () => "",
   run: ({ packages: set, ...options }) =>
     Effect.gen(function* () {
       const { broken, warnings, ...groups } = yield* need(DirectoryMetadata, { set, ...options, ...rowsFor(options) })
-      const files = yield* need(MetadataFiles, { ...groups, ...options })
-      return { files, packages: groups.packages, broken, warnings }
+      const { files, fileWarnings } = yield* need(MetadataFiles, { ...groups, ...options })
+      return { files, packages: groups.packages, fileWarnings, broken, warnings }
     })
 })

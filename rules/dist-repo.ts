@@ -2,6 +2,7 @@ import { Effect, Schema } from "effect"
 import { Bytes, DigestOf, need, needAll, plan, writeBlob } from "../graph/index.ts"
 import { canonArch } from "../src/koji/arch.ts"
 import { multilibPartner } from "../src/koji/multilib.ts"
+import { needsArches } from "./additional-files.ts"
 import { ArchSet } from "./arch-set.ts"
 import { DeltaRequest, ImpossibleDelta } from "./deltas.ts"
 import { Directory, type DirectoryEntry } from "./directory.ts"
@@ -24,7 +25,7 @@ const RepositoryArch = Schema.Struct({
  * directory of each arch; pure, so the same content and options give the same bytes for ever.
  */
 export const DistRepo = plan("dist-repo", {
-  version: 2,
+  version: 3,
   needs: [SignedLookup, NoarchLimits, ArchSet, Multilib, Repository],
   input: Schema.Struct({
     snapshot: SnapshotDigest,
@@ -54,7 +55,8 @@ export const DistRepo = plan("dist-repo", {
         /** Those that are of another word length, and why. */
         multilib: Schema.Array(Addition),
         impossibleDeltas: Schema.optionalWith(Schema.Array(ImpossibleDelta), { exact: true }),
-        warnings: Schema.Array(PackageWarning)
+        warnings: Schema.Array(PackageWarning),
+        fileWarnings: Schema.Array(Schema.String)
       })
     ),
     /** The rpms that no wanted key has signed: left out or taken as they are, as asked. */
@@ -81,8 +83,9 @@ export const DistRepo = plan("dist-repo", {
       const repositories = yield* needAll(
         Repository,
         whole.map(({ set }, index) => {
-          const { arch = "", deltas } = arches[index] ?? {}
-          return { arch, set, topdir, stamp, ...options, ...(deltas === undefined ? {} : { deltas }) }
+          const { arch = "", deltas, rpmArches = [] } = arches[index] ?? {}
+          const asked = { ...(deltas === undefined ? {} : { deltas }), ...(needsArches(options) ? { rpmArches } : {}) }
+          return { arch, set, topdir, stamp, ...options, ...asked }
         })
       )
       const named = repositories.map((repository, index) => {

@@ -1,7 +1,8 @@
 import { Effect, Schema } from "effect"
 import { type DigestOf as BlobOf, need, needAll, plan } from "../graph/index.ts"
 import { checksumTypes } from "../src/repodata/checksum-type.ts"
-import { Additional, AdditionalFile } from "./additional-file.ts"
+import { type Additional, AdditionalFile } from "./additional-file.ts"
+import { AdditionalFiles, AdditionalOptions, isGiven, needsPackages } from "./additional-files.ts"
 import { LocationBase, MetadataKind } from "./compress-group.ts"
 import { Compression, suffixes } from "./compression.ts"
 import { Database } from "./database.ts"
@@ -18,9 +19,9 @@ export const FileOptions = {
   checksumType: Schema.optionalWith(Schema.Literal(...checksumTypes), { exact: true }),
   /** SQLite databases beside the XML. They are made from the packages themselves: {@link RepositoryGroups} must have their `rows`. */
   database: Schema.optionalWith(Schema.Literal(true), { exact: true }),
-  additional: Schema.optionalWith(Schema.Array(Additional), { exact: true }),
   /** Each file as a zchunk file too. It, too, needs the `rows`. */
-  zchunk: Schema.optionalWith(Zchunk, { exact: true })
+  zchunk: Schema.optionalWith(Zchunk, { exact: true }),
+  ...AdditionalOptions
 }
 
 /** The list of a repository's delta rpms, compressed as the rest is. */
@@ -32,29 +33,29 @@ export const prestodelta = (content: BlobOf<Uint8Array>, compression: Compressio
 })
 
 /** Asks for the packages themselves, where a file is made from them. */
-export const rowsFor = (options: { readonly database?: true; readonly zchunk?: unknown }): { readonly rows?: true } =>
-  options.database === undefined && options.zchunk === undefined ? {} : { rows: true }
+export const rowsFor = (options: Pick<typeof Options.Type, keyof typeof AdditionalOptions | "database" | "zchunk">) =>
+  options.database === undefined && options.zchunk === undefined && !needsPackages(options)
+    ? {}
+    : { rows: true as const }
+
+const Options = Schema.Struct(FileOptions)
 
 /** All files of a repository's metadata but repomd.xml, which holds a date: what is made from its packages, and what was given. */
 export const MetadataFiles = plan("metadata-files", {
   version: 2,
-  needs: [MetadataFile, Database, AdditionalFile, ZchunkFiles],
+  needs: [MetadataFile, Database, AdditionalFiles, AdditionalFile, ZchunkFiles],
   input: Schema.Struct({ ...RepositoryGroups, base: LocationBase, ...FileOptions }),
-  output: RepositoryFiles,
+  output: Schema.Struct({
+    files: RepositoryFiles,
+    /** What of the given files does not fit the repository, in words for people. */
+    fileWarnings: Schema.Array(Schema.String)
+  }),
   label: () => "",
-  run: ({
-    additional = [],
-    base,
-    checksumType,
-    compression,
-    database,
-    openChecksum,
-    packages,
-    rows,
-    zchunk,
-    ...groups
-  }) =>
+  run: ({ base, checksumType, compression, database, openChecksum, packages, zchunk, ...input }) =>
     Effect.gen(function* () {
+      const { filelists, other, primary, ...options } = input
+      const { rows } = options
+      const groups = { primary, filelists, other }
       const sums = checksumType === undefined ? {} : { checksumType }
       const metadata = yield* needAll(
         MetadataFile,
@@ -62,17 +63,20 @@ export const MetadataFiles = plan("metadata-files", {
           return { kind, rpms: packages, ...groups[kind], compression, openChecksum, ...sums }
         })
       )
+      const additional = isGiven(options)
+        ? yield* need(AdditionalFiles, { ...options, compression })
+        : { files: [], warnings: [] }
       const given = yield* needAll(
         AdditionalFile,
-        additional.map(({ name: _, ...file }) => ({ ...file, ...sums }))
+        additional.files.map(({ name: _, ...file }) => ({ ...file, ...sums }))
       )
-      const [primary, filelists, other] = metadata.map(({ checksum }) => checksum)
+      const [primarySum, filelistsSum, otherSum] = metadata.map(({ checksum }) => checksum)
       const databases: RepositoryFiles =
         database === undefined || rows === undefined
           ? {}
           : yield* need(Database, {
               rows,
-              xmlChecksums: { primary: primary ?? "", filelists: filelists ?? "", other: other ?? "" },
+              xmlChecksums: { primary: primarySum ?? "", filelists: filelistsSum ?? "", other: otherSum ?? "" },
               ...(base === undefined ? {} : { base }),
               compression,
               ...sums
@@ -84,11 +88,11 @@ export const MetadataFiles = plan("metadata-files", {
         }),
         ...Object.entries(databases),
         ...given.map((file, index) => {
-          const { compression = null, name = "", type = "" } = additional[index] ?? {}
+          const { compression = null, name = "", type = "" } = additional.files[index] ?? {}
           return [type, { name: compression === null ? name : `${name}.${suffixes[compression]}`, ...file }] as const
         })
       ])
-      if (zchunk === undefined || rows === undefined) return files
+      if (zchunk === undefined || rows === undefined) return { files, fileWarnings: additional.warnings }
       const openChecksums = Object.fromEntries(
         MetadataKind.literals.flatMap((kind) => {
           const sum = files[kind]?.openChecksum
@@ -96,9 +100,9 @@ export const MetadataFiles = plan("metadata-files", {
         })
       )
       const place = base === undefined ? {} : { base }
-      const made = { rows, packages, openChecksums, additional }
+      const made = { rows, packages, openChecksums, additional: additional.files }
       const chunked = yield* need(ZchunkFiles, { ...made, ...place, ...zchunk, ...sums })
       const all: RepositoryFiles = { ...files, ...chunked }
-      return all
+      return { files: all, fileWarnings: additional.warnings }
     })
 })

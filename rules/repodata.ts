@@ -29,7 +29,7 @@ export const RepodataOptions = { ...MetadataOptions, signer: Schema.optionalWith
 
 /** The folder `repodata` of one list of rpms. */
 export const Repodata = plan("repodata", {
-  version: 1,
+  version: 2,
   needs: [SetMetadata, SetDeltas, MetadataFiles, Repomd, Signature],
   input: Schema.Struct({
     /** Of the sub-repository; "" for the repository itself. */
@@ -46,7 +46,9 @@ export const Repodata = plan("repodata", {
     /** The folder of its delta rpms, where it has some. */
     drpms: Schema.optionalWith(DigestOf(Directory), { exact: true }),
     impossibleDeltas: Schema.optionalWith(Schema.Array(ImpossibleDelta), { exact: true }),
-    warnings: Schema.Array(PackageWarning)
+    warnings: Schema.Array(PackageWarning),
+    /** What of the files that it was given does not fit it. */
+    fileWarnings: Schema.Array(Schema.String)
   }),
   label: ({ name }) => name,
   run: ({ additional = [], deltas, set, signer, stamp, ...options }) =>
@@ -55,7 +57,7 @@ export const Repodata = plan("repodata", {
       if (broken.length > 0) return yield* new BrokenPackages({ packages: broken })
       const made = deltas === undefined ? null : yield* need(SetDeltas, { set, ...deltas })
       const given = made === null ? additional : [...additional, prestodelta(made.prestodelta, options.compression)]
-      const files = yield* need(MetadataFiles, {
+      const { files, fileWarnings } = yield* need(MetadataFiles, {
         ...groups,
         ...options,
         ...(given.length === 0 ? {} : { additional: given })
@@ -72,7 +74,8 @@ export const Repodata = plan("repodata", {
         repodata: yield* writeBlob(Directory, { entries }),
         rpms: groups.packages,
         ...(yield* madeDeltas(made)),
-        warnings
+        warnings,
+        fileWarnings
       }
     })
 })

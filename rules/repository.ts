@@ -20,7 +20,7 @@ export const RepositoryOptions = {
 
 /** The repository of one arch, from its rpms to its directory. */
 export const Repository = plan("repository", {
-  version: 2,
+  version: 3,
   needs: [DebuginfoSplit, Repodata, Listings, Tree],
   input: Schema.Struct({
     arch: Schema.String,
@@ -35,7 +35,9 @@ export const Repository = plan("repository", {
     /** How many packages are in it, those of debug information among them. */
     rpms: Schema.Int,
     impossibleDeltas: Schema.optionalWith(Schema.Array(ImpossibleDelta), { exact: true }),
-    warnings: Schema.Array(PackageWarning)
+    warnings: Schema.Array(PackageWarning),
+    /** What of the files that it was given does not fit it; that of debug information is told no more of. */
+    fileWarnings: Schema.Array(Schema.String)
   }),
   label: ({ arch }) => arch,
   run: ({ arch: _, set, splitDebuginfo, topdir, ...options }) =>
@@ -66,7 +68,8 @@ export const Repository = plan("repository", {
         ...(options.deltas === undefined
           ? {}
           : { impossibleDeltas: parts.flatMap(({ impossibleDeltas = [] }) => impossibleDeltas) }),
-        warnings: parts.flatMap(({ warnings }) => warnings)
+        warnings: parts.flatMap(({ warnings }) => warnings),
+        fileWarnings: whole.fileWarnings
       }
     })
 })

@@ -1,4 +1,5 @@
 import { type OptionSpec, spec } from "./frame/command.ts"
+import { givenOptions } from "./given-specs.ts"
 
 /** Options of createrepo_c that change nothing here, each with the reason. */
 const accepted = {
@@ -140,6 +141,7 @@ export const CreaterepoCommand = spec({
       value: "FILE",
       summary: "Publish this comps file (relative to the directory)"
     },
+    ...givenOptions,
     checksum: {
       kind: "choice",
       long: "--checksum",

@@ -18,6 +18,7 @@ import { progress } from "./export/progress.ts"
 import type { ArgsOf, Handler, Report } from "./frame/command.ts"
 import { Output } from "./frame/output.ts"
 import { UsageError } from "./frame/usage-error.ts"
+import { givenMetadata } from "./given-files.ts"
 import { secondsOfAge } from "./words/age.ts"
 
 type Args = ArgsOf<typeof CreaterepoCommand>
@@ -102,6 +103,7 @@ const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
             { type: "group_gz", compression: "gz" }
           ]
         : [{ type: "group", compression: additional }],
+      given: yield* givenMetadata(args),
       repomd: {
         checksumType: args.repomdChecksum ?? checksumType,
         uniqueNames: !args.simpleMdFilenames,

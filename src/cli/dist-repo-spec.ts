@@ -1,4 +1,5 @@
 import { spec } from "./frame/command.ts"
+import { givenOptions } from "./given-specs.ts"
 
 export const DistRepo = spec({
   name: "dist-repo",
@@ -52,6 +53,14 @@ export const DistRepo = spec({
       long: "--database",
       summary: "Also make sqlite databases of the metadata, which only yum 3 needs"
     },
+    filterComps: {
+      kind: "choice",
+      long: "--filter-comps",
+      value: "WHAT",
+      choices: ["arch", "packages"],
+      summary: "Limit comps to each repo's arch, or to its packages as well"
+    },
+    ...givenOptions,
     withSrc: { kind: "flag", long: "--with-src", summary: "Also generate a src repo" },
     allowMissingSignatures: {
       kind: "flag",

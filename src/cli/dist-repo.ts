@@ -27,6 +27,7 @@ import { progress } from "./export/progress.ts"
 import type { ArgsOf, Handler, Report } from "./frame/command.ts"
 import { Output } from "./frame/output.ts"
 import { UsageError } from "./frame/usage-error.ts"
+import { givenMetadata } from "./given-files.ts"
 import { withHub } from "./open-hub.ts"
 import { foldedNames } from "./words/folded-names.ts"
 
@@ -152,6 +153,7 @@ const warnAboutPackages = (
       new Set(impossible.map(({ from, package: made, reason }) => `no delta from ${from} to ${made}: ${reason}`)),
       warn
     )
+    yield* Effect.forEach(fileWarnings(output.repositories), warn)
     const unsigned = output.unsigned.map(({ nvra }) => nvra)
     if (unsigned.length > 0) {
       const [are, were] = unsigned.length === 1 ? ["1 rpm is", "was"] : [`${unsigned.length} rpms are`, "were"]
@@ -167,6 +169,16 @@ const warnAboutPackages = (
       yield* warn(`packages had gone from ${tree}, or were cut, in all repos that share it; they are linked anew`)
     }
   })
+
+/** What of given files does not fit, once for all arches for which it is the same. */
+const fileWarnings = (
+  repositories: Extract<DistRepoResult, { _tag: "Published" }>["output"]["repositories"]
+): ReadonlyArray<string> => {
+  const told = repositories.flatMap(({ arch, fileWarnings }) => fileWarnings.map((text) => ({ arch, text })))
+  return [...Map.groupBy(told, ({ text }) => text)].map(
+    ([text, of]) => `${of.map(({ arch }) => arch).join(", ")}: ${text}`
+  )
+}
 
 const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
   Either.gen(function* () {
@@ -184,6 +196,9 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
     const unfound = [args.comps, args.multilib].find((file) => file !== undefined && !existsSync(file))
     if (unfound !== undefined) return yield* misuse(`could not find ${unfound}`)
     if (args.zckDictDir !== undefined && !args.zck) return yield* misuse("--zck-dict-dir makes no sense without --zck")
+    if (args.filterComps !== undefined && args.comps === undefined) {
+      return yield* misuse("--filter-comps needs --comps")
+    }
     if (args.openChecksum && args.noOpenChecksum) {
       return yield* misuse("--open-checksum and --no-open-checksum are mutually exclusive")
     }
@@ -202,6 +217,8 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       missingSignatures,
       comps: args.comps ?? null,
       multilib: args.multilib ?? null,
+      filterComps: args.filterComps ?? null,
+      given: yield* givenMetadata(args),
       splitDebuginfo: args.splitDebuginfo,
       limitNoarch: args.limitNoarch,
       signer: yield* signerOf(args),

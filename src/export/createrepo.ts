@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { join, resolve } from "node:path"
+import { basename, join, resolve } from "node:path"
 import { Clock, Data, Effect, Either } from "effect"
 import {
   type BlobMissing,
@@ -29,6 +29,7 @@ import { type Repomd, repomdXml } from "../repodata/repomd.ts"
 import { type DirectoryContent, readDirectory } from "../source/directory.ts"
 import type { PathProblem } from "../source/find-packages.ts"
 import type { LocationEdit } from "../source/package-location.ts"
+import { type BadMetadataFiles, type GivenMetadata, givenNames, storeGiven } from "./given-metadata.ts"
 import { type BadGroupFile, readGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
 import { during, type PhaseEvent } from "./phase.ts"
@@ -64,6 +65,8 @@ export interface CreaterepoRequest {
   readonly groupFile: string | null
   /** How it is published: record types with their compressions (null: as it is). */
   readonly groupRecords: ReadonlyArray<{ readonly type: string; readonly compression: Compression | null }>
+  /** More metadata, from files. Module metadata that the directory has among its packages comes behind it. */
+  readonly given: GivenMetadata
   readonly repomd: RepomdOptions
   readonly retention: Retention
   /** Whether old files are to be dealt with even where nothing changed. */
@@ -85,7 +88,7 @@ export interface CreaterepoResult {
   readonly run: number
 }
 
-/** The directory cannot be read or written to at all, or holds what cannot be taken in yet. */
+/** The directory cannot be read or written to at all. */
 class UnusableDirectory extends Data.TaggedError("UnusableDirectory")<{ readonly reason: string }> {
   override get message(): string {
     return this.reason
@@ -96,6 +99,7 @@ export type CreaterepoError =
   | UnusableDirectory
   | BadGroupFile
   | BadDictionaries
+  | BadMetadataFiles
   | RepodataLocked
   | UnwritableTree
   | StoreError
@@ -139,8 +143,7 @@ const createOnce = (
       }
     )
     const content = yield* during("snapshot", onEvent, reading)
-    yield* refuseModules(content)
-    const input = inputOf(request, content, given.files)
+    const input = yield* inputOf(request, content, given.files)
     return yield* Effect.provideService(
       Effect.gen(function* () {
         const cpu = Math.min(request.workers, availableParallelism())
@@ -163,6 +166,7 @@ const createOnce = (
             ...given.warnings,
             ...content.loops.map((path) => `${path} leads back to a folder that it lies in, and was not looked into`),
             ...output.warnings.map(textWarning),
+            ...output.fileWarnings,
             ...warnings
           ],
           run
@@ -197,47 +201,50 @@ const listOf = ({ includePackages, pkglist }: CreaterepoRequest) =>
       })
   })
 
-const refuseModules = ({ modules }: DirectoryContent): Effect.Effect<void, UnusableDirectory> =>
-  modules.length === 0
-    ? Effect.void
-    : new UnusableDirectory({
-        reason: [
-          "these files are module metadata, which is not merged into the repository yet; leave them out with --excludes, and add modules with modifyrepo_c:",
-          ...modules.map((path) => `  ${path}`)
-        ].join("\n")
-      })
-
 /** What is made of the files that were given beside the packages. */
 type Given = Pick<InputOf<typeof Createrepo>, "additional" | "zchunk">
 
-/** Reads these files into the store. */
-const givenOf = ({ directory, groupFile, groupRecords, zchunk }: CreaterepoRequest) =>
+/** Reads the groups and dictionaries into the store. */
+const givenOf = ({ directory, given, groupFile, groupRecords, zchunk }: CreaterepoRequest) =>
   Effect.gen(function* () {
     const group = groupFile === null ? undefined : yield* readGroupFile(directory, groupFile)
-    const { options, warnings } = yield* zchunkOptions(zchunk, group === undefined ? [] : [group.name])
+    const { options, warnings } = yield* zchunkOptions(zchunk, [
+      ...(group === undefined ? [] : [group.name]),
+      ...givenNames(given)
+    ])
     const content = group === undefined ? undefined : yield* withBlobs(writeBlob(Bytes, group.content))
-    const additional =
+    const groups =
       group === undefined || content === undefined
         ? []
         : groupRecords.map((record) => ({ ...record, name: group.name, content }))
-    const files: Given = { additional, ...options }
+    const files: Given = { additional: groups, ...options }
     return { files, warnings }
   })
 
 const inputOf = (
-  { base, changelogLimit, compression, database, openChecksum, repomd }: CreaterepoRequest,
-  { packages }: DirectoryContent,
-  given: Given
-): InputOf<typeof Createrepo> => ({
-  packages,
-  compression,
-  changelogLimit,
-  openChecksum,
-  ...(database ? { database: true as const } : {}),
-  ...(base === null ? {} : { base }),
-  ...(repomd.checksumType === "sha256" ? {} : { checksumType: repomd.checksumType }),
-  ...given
-})
+  request: CreaterepoRequest,
+  { modules, packages }: DirectoryContent,
+  { additional: groups = [], ...options }: Given
+): Effect.Effect<InputOf<typeof Createrepo>, CreaterepoError, Store> =>
+  Effect.gen(function* () {
+    const { base, changelogLimit, compression, database, given, openChecksum, repomd } = request
+    // those of the directory in an order that does not depend on it, known by their places in it
+    const found = new Map(modules.toSorted().map((path) => [join(request.directory, path), path]))
+    const all = { ...given, modules: [...given.modules, ...found.keys()] }
+    const { additional, ...files } = yield* storeGiven(all, compression, (path) => found.get(path) ?? basename(path))
+    return {
+      packages,
+      compression,
+      changelogLimit,
+      openChecksum,
+      ...(database ? { database: true as const } : {}),
+      ...(base === null ? {} : { base }),
+      ...(repomd.checksumType === "sha256" ? {} : { checksumType: repomd.checksumType }),
+      ...options,
+      additional: [...groups, ...additional],
+      ...files
+    }
+  })
 
 /** Compares with what is there, and replaces it where it is not the same. */
 const publish = (

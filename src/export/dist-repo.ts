@@ -25,6 +25,7 @@ import { Hub } from "../hub/hub.ts"
 import { repoJson } from "../koji/repo-json.ts"
 import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
+import type { BadMetadataFiles } from "./given-metadata.ts"
 import type { BadGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
 import { writingMissingCopies } from "./missing-copies.ts"
@@ -65,6 +66,7 @@ export type DistRepoError =
   | BadDictionaries
   | NoSigningKey
   | RequestedDeltasError
+  | BadMetadataFiles
   | StoreError
   | SourceError
   | RunFailed<FailureOf<typeof DistRepo>>
@@ -177,7 +179,7 @@ const exportOnce = (
       return { _tag: "Unchanged", repo: standing, warnings: prepared.warnings }
     }
     const previous = yield* comparedRepo(request.tag, identity.options)
-    const older = yield* during("snapshot", onEvent, deltaInput(deltas, arches))
+    const older = yield* deltaInput(deltas, arches)
     const warnings = [...prepared.warnings, ...older.warnings]
     return yield* Effect.provideService(
       Effect.gen(function* () {

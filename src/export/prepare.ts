@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { Bytes, canonicalJson, fingerprint, type InputOf, withBlobs, writeBlob } from "../../graph/index.ts"
 import { type Compression, DistRepo } from "../../rules/index.ts"
 import { Source, type TagSnapshot } from "../source/source.ts"
+import { givenNames, storeGiven } from "./given-metadata.ts"
 import { groupRecords, readGroupFile } from "./group-file.ts"
 import { readMultilibFile } from "./multilib-file.ts"
 import { type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
@@ -16,14 +17,20 @@ import { zchunkOptions } from "./zchunk-dictionaries.ts"
 export const prepare = (request: DistRepoRequest, repair: boolean) =>
   Effect.gen(function* () {
     const source = yield* Source
-    const zchunk = yield* zchunkOptions(request.zchunk, request.comps === null ? [] : [compsName])
+    const zchunk = yield* zchunkOptions(request.zchunk, [
+      ...(request.comps === null ? [] : [compsName]),
+      ...givenNames(request.given),
+      ...(request.deltaRpms.length === 0 ? [] : ["prestodelta.xml"])
+    ])
     const deltas = yield* requestedDeltas(request.deltaRpms)
     const snapshot = yield* source.snapshot(request.tag, request, {
       check: (arches) => requestedArches(request, arches),
       afresh: repair || request.force
     })
     const arches = yield* requestedArches(request, snapshot.arches)
-    const groups = request.comps === null ? {} : yield* groupsOf(request.comps, request.compression)
+    const groups = request.comps === null ? undefined : yield* groupsOf(request.comps, request.compression)
+    const { additional, ...given } = yield* storeGiven(request.given, request.compression)
+    const files = [...(groups?.records ?? []), ...additional]
     const options = {
       keys: [...new Set(request.keys.map((key) => key.toLowerCase()))],
       missingSignatures: request.missingSignatures,
@@ -32,10 +39,13 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
       compression: request.compression,
       changelogLimit,
       openChecksum: request.openChecksum,
-      ...groups,
       ...(request.signer === null ? {} : { signer: yield* findSigner(request.signer) }),
       ...(request.multilib === null ? {} : { multilib: yield* readMultilibFile(request.multilib) }),
       ...(request.limitNoarch ? { limitNoarch: true as const } : {}),
+      ...(groups === undefined ? {} : { groups: groups.content }),
+      ...(files.length === 0 ? {} : { additional: files }),
+      ...given,
+      ...(request.filterComps === null ? {} : { filterComps: request.filterComps }),
       ...(request.splitDebuginfo ? { splitDebuginfo: true as const } : {}),
       ...zchunk.options,
       ...(request.database ? { database: true as const } : {})
@@ -68,10 +78,9 @@ const compsName = "comps.xml"
 /** The comps file as Koji has it, in the folder `groups` and in each repository. */
 const groupsOf = (comps: string, compression: Compression) =>
   Effect.gen(function* () {
-    const { content } = yield* readGroupFile(".", comps)
-    const groups = yield* withBlobs(writeBlob(Bytes, content))
-    const additional = groupRecords(compression).map((record) => ({ ...record, name: compsName, content: groups }))
-    return { groups, additional }
+    const file = yield* readGroupFile(".", comps)
+    const content = yield* withBlobs(writeBlob(Bytes, file.content))
+    return { content, records: groupRecords(compression).map((record) => ({ ...record, name: compsName, content })) }
   })
 
 /** What repo.json records, but for the id. */

@@ -4,6 +4,7 @@ import type { Compression, MissingSignatures } from "../../rules/index.ts"
 import { canonArch, rpmArchesOf } from "../koji/arch.ts"
 import { multilibPartner } from "../koji/multilib.ts"
 import type { Layout } from "../publish/write-tree.ts"
+import type { GivenMetadata } from "./given-metadata.ts"
 import type { SignerRequest } from "./signing-key.ts"
 
 /** A request for a dist repo, as a person makes it. */
@@ -22,6 +23,10 @@ export interface DistRepoRequest {
   readonly comps: string | null
   /** A local configuration of python-multilib: 64-bit repositories get the 32-bit counterparts that it asks for. null for none. */
   readonly multilib: string | null
+  /** Limit those groups to the arches of a repository, or to its packages as well; null for neither. */
+  readonly filterComps: "arch" | "packages" | null
+  /** More metadata, from local files. */
+  readonly given: GivenMetadata
   /** Debug information gets a sub-repository of its own in each arch. */
   readonly splitDebuginfo: boolean
   /** Leave noarch packages out of arches that their source packages exclude, which Koji does not. */

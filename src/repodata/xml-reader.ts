@@ -27,9 +27,10 @@ export const readXml = (bytes: Uint8Array, handler: XmlHandler): Either.Either<v
     if (problem !== null) yield* Either.left(new BadXml({ reason: problem }))
   })
 
+/** Line ends are line feeds, as XML has it; a carriage return can only be a reference. */
 const decode = (bytes: Uint8Array): Either.Either<string, BadXml> =>
   Either.try({
-    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r\n?/g, "\n"),
     catch: () => new BadXml({ reason: "it is not valid UTF-8" })
   })
 

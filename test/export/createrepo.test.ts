@@ -11,14 +11,18 @@ import {
   writeFileSync
 } from "node:fs"
 import { join } from "node:path"
+import { gunzipSync, gzipSync } from "node:zlib"
 import { Cause, Effect, Either, Exit, Fiber, FastCheck as fc } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { CreaterepoEvent } from "../../src/export/createrepo.ts"
+import { noMetadata } from "../../src/export/given-metadata.ts"
 import { readRepomd } from "../../src/repodata/read-repomd.ts"
 import { readPackageHead } from "../../src/rpm/package-head.ts"
 import { createrepoRig, longAgo, repodataOf } from "../kit/createrepo-rig.ts"
 import { type FixtureCopy, fixture, fixtureNames } from "../kit/fixtures.ts"
 import { documentOf } from "../kit/package-elements.ts"
+import { streamYaml } from "../repodata/modules/module-fixtures.ts"
+import { advisoryXml, updatesXml } from "../repodata/updateinfo/updateinfo-fixtures.ts"
 
 let rig: ReturnType<typeof createrepoRig>
 beforeEach(() => {
@@ -31,6 +35,13 @@ const indexOf = (directory: string) =>
 
 const hrefs = (directory: string) =>
   [...documentOf(directory, "primary").matchAll(/href="([^"]*)"/g)].map(([, href]) => href)
+
+/** The content of the file of a type. */
+const fileOf = (type: string): string => {
+  const record = indexOf(rig.directory).records.find((each) => each.type === type)
+  const stored = readFileSync(join(rig.directory, record?.href ?? ""))
+  return (record?.href.endsWith(".gz") ? gunzipSync(stored) : stored).toString()
+}
 
 const hello = "hello-1.0-1.x86_64.rpm"
 const weather = "weather-2.0~rc1-1.x86_64.rpm"
@@ -84,13 +95,66 @@ describe("createrepo", () => {
     expect(documentOf(rig.directory, "primary")).toContain('packages="1"')
   })
 
-  it("refuses module metadata before it writes anything, unless it is excluded", async () => {
+  it("merges the module metadata that it finds and is given, which is then no package's", async () => {
+    rig.place("one.rpm", hello)
+    mkdirSync(join(rig.directory, "b"))
+    writeFileSync(join(rig.directory, "b", "my.modulemd.yaml"), streamYaml({ name: "b" }))
+    writeFileSync(join(rig.directory, "modules.yaml"), streamYaml({ rpms: ["not-here-0:1-1.noarch"] }))
+    const given = join(rig.folder, "given.yaml")
+    writeFileSync(given, streamYaml({ name: "c" }))
+    expect(await rig.make({ given: { ...noMetadata, modules: [given] } })).toMatchObject({ packages: 1, warnings: [] })
+    const modules = fileOf("modules")
+    expect([...modules.matchAll(/^ {2}name: (.*)$/gm)].map(([, name]) => name)).toEqual(["a", "b", "c"])
+    expect(modules).toContain("- not-here-0:1-1.noarch")
+    expect((await rig.make({ given: { ...noMetadata, modules: [given] } }))._tag).toBe("Unchanged")
+  })
+
+  it("refuses module metadata that is unsound, by its place, and writes nothing", async () => {
     rig.place("one.rpm", hello)
     writeFileSync(join(rig.directory, "my.modulemd.yaml"), "document: modulemd\n")
     const refused = await Effect.runPromise(Effect.flip(rig.making()))
-    expect(refused.message).toContain("  my.modulemd.yaml")
+    expect(refused.message).toContain('my.modulemd.yaml cannot be used: document 1 (line 1): version is ""')
     expect(repodataOf(rig.directory).size).toBe(0)
     expect((await rig.make({ excludes: ["*.modulemd.yaml"] })).packages).toBe(1)
+  })
+
+  it("takes advisories about its packages, and other files as they are", async () => {
+    rig.place("one.rpm", hello)
+    const [updates, extra] = [join(rig.folder, "updates.xml"), join(rig.folder, "app.xml.gz")]
+    const listed = { name: "hello", version: "1.0" }
+    writeFileSync(updates, updatesXml(advisoryXml({ collections: [[listed]] }), advisoryXml({ id: "B" })))
+    writeFileSync(extra, gzipSync("<app/>"))
+    const given = {
+      modules: [],
+      updateinfo: [updates],
+      extra: [
+        { type: "appstream", path: extra, compressed: true },
+        { type: "productid", path: updates, compressed: false }
+      ]
+    }
+    expect((await rig.make({ given })).warnings).toEqual([
+      "1 of 2 advisories left out, which are about no package of the repository"
+    ])
+    expect(indexOf(rig.directory).records.map(({ href, type }) => [type, href.replace(/^.*-/, "")])).toEqual([
+      ["primary", "primary.xml.gz"],
+      ["filelists", "filelists.xml.gz"],
+      ["other", "other.xml.gz"],
+      ["appstream", "app.xml.gz"],
+      ["productid", "updates.xml"],
+      ["updateinfo", "updateinfo.xml.gz"]
+    ])
+    expect(fileOf("appstream")).toBe("<app/>")
+    expect(fileOf("updateinfo")).toContain('<package name="hello" version="1.0" release="1" epoch="0" arch="x86_64"/>')
+  })
+
+  it("names all given files that cannot be read", async () => {
+    rig.place("one.rpm", hello)
+    writeFileSync(join(rig.folder, "xz"), Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]))
+    const given = { modules: ["/nowhere/a"], updateinfo: [join(rig.folder, "xz")], extra: [] }
+    const refused = await Effect.runPromise(Effect.flip(rig.making({ given })))
+    expect(refused.message).toMatch(
+      /^the file \/nowhere\/a cannot be used: ENOENT.*\nthe file .*xz cannot be used: it is compressed with xz, which is not read/
+    )
   })
 
   it("refuses a directory, an output and a package list that are not there", async () => {

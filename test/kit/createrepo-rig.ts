@@ -4,6 +4,7 @@ import { dirname, join } from "node:path"
 import { Effect } from "effect"
 import { layerDirectory } from "../../graph/index.ts"
 import { type CreaterepoEvent, type CreaterepoRequest, createrepo } from "../../src/export/createrepo.ts"
+import { noMetadata } from "../../src/export/given-metadata.ts"
 import { type FixtureCopy, fixture } from "./fixtures.ts"
 
 /** A time long past, in Unix seconds, so that files are trusted by their looks. */
@@ -32,6 +33,7 @@ export const createrepoRig = () => {
     database: false,
     groupFile: null,
     groupRecords: [{ type: "group", compression: "gz" }],
+    given: noMetadata,
     repomd: {
       checksumType: "sha256",
       uniqueNames: true,

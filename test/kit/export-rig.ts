@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { Cause, Effect, Exit, Layer } from "effect"
 import { layerDirectory, type Store } from "../../graph/index.ts"
 import { type DistRepoError, type DistRepoResult, distRepo, type ExportEvent } from "../../src/export/dist-repo.ts"
+import { noMetadata } from "../../src/export/given-metadata.ts"
 import type { DistRepoRequest } from "../../src/export/request.ts"
 import { Hub } from "../../src/hub/hub.ts"
 import { layerLocalHub } from "../../src/source/local-hub.ts"
@@ -22,6 +23,8 @@ export const rigRequest: DistRepoRequest = {
   withSrc: false,
   comps: null,
   multilib: null,
+  filterComps: null,
+  given: noMetadata,
   splitDebuginfo: false,
   limitNoarch: false,
   signer: null,

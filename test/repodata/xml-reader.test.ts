@@ -24,6 +24,10 @@ describe("an XML document", () => {
     ])
   })
 
+  it("has line feeds at the ends of its lines, but for references", () => {
+    expect(told("<a>b\r\nc\rd\n&#13;</a>")).toEqual(["<a{}>", "b\nc\nd\n\r", "</a>"])
+  })
+
   it.each([
     ["", "it has no element"],
     ["<a>", "unclosed root tag"],

@@ -31,6 +31,8 @@ import { decodeFragments, encodeFragments } from "../../src/repodata/package-fra
 import { fileName } from "../../src/rpm/nevra.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
 import { golden } from "../kit/golden.ts"
+import { defaultsYaml, streamYaml } from "../repodata/modules/module-fixtures.ts"
+import { advisoryXml, updatesXml } from "../repodata/updateinfo/updateinfo-fixtures.ts"
 import { fixturePath, fixtureRows } from "./fixture-rows.ts"
 
 const rows = fixtureRows()
@@ -40,6 +42,23 @@ const metadata = { changelogLimit: 10, openChecksum: true } as const
 const rpmArches = ["x86_64", "noarch"]
 const keys = [fixtureKeys.a, fixtureKeys.b]
 const snapshot = writeSnapshot(rows)
+
+/** Modules, advisories and groups about some of the fixtures and about others. */
+const limited = Effect.gen(function* () {
+  const nevras = rows.map(
+    ({ arch, epoch, name, release, version }) => `${name}-${epoch ?? 0}:${version}-${release}.${arch}`
+  )
+  const listed = rows.map(({ arch, epoch, name }) => ({ name, arch, epoch: String(epoch ?? 0) }))
+  const requests = ["gone", ...rows.map(({ name }) => name)].map((name) => `<packagereq>${name}</packagereq>`)
+  const comps = `<comps><group><id>g</id><packagelist>${requests.join("")}</packagelist></group></comps>`
+  return {
+    rpmArches,
+    filterComps: "packages" as const,
+    additional: [{ type: "group", name: "comps.xml", content: yield* text(comps), compression: null }],
+    modules: [{ name: "modules.yaml", content: yield* text(streamYaml({ rpms: nevras }) + defaultsYaml({})) }],
+    updateinfo: [{ name: "updateinfo.xml", content: yield* text(updatesXml(advisoryXml({ collections: [listed] }))) }]
+  }
+})
 
 /** The fixtures of x86_64, signed by key A where they are. */
 const set = Effect.suspend(() => {
@@ -208,22 +227,16 @@ golden({
       compression: "gz",
       zchunk: { dictionaries: [] },
       ...metadata
+    })),
+    "with files that are limited to it": Effect.map(Effect.all([set, limited]), ([digest, files]) => ({
+      arch: "x86_64",
+      set: digest,
+      topdir,
+      stamp,
+      compression: "gz",
+      ...files,
+      ...metadata
     }))
-  }
-})
-
-golden({
-  ...common,
-  rule: SetDeltas,
-  cases: {
-    // what the tool itself makes differs from machine to machine
-    "of no package": Effect.all({
-      set,
-      older: Effect.all([writeOlderList(rows.map(({ primary, ...rpm }) => ({ ...rpm, file: primary })))]),
-      perRepository: Effect.succeed(1),
-      maxInstalledSize: Effect.succeed(0),
-      tool: Effect.succeed("none")
-    })
   }
 })
 
@@ -303,6 +316,21 @@ golden({
       Effect.map(text("<comps/>"), (content) => ({ type: "group", content, compression }))
     ])
   )
+})
+
+golden({
+  ...common,
+  rule: SetDeltas,
+  cases: {
+    // what the tool itself makes differs from machine to machine
+    "of no package": Effect.all({
+      set,
+      older: Effect.all([writeOlderList(rows.map(({ primary, ...rpm }) => ({ ...rpm, file: primary })))]),
+      perRepository: Effect.succeed(1),
+      maxInstalledSize: Effect.succeed(0),
+      tool: Effect.succeed("none")
+    })
+  }
 })
 
 golden({

@@ -66,7 +66,7 @@ describe("signed lookup", () => {
   it("keeps the facts of each rpm and the published order", async () => {
     const { rpms } = await lookUp([byB, signed])
     const { primary: _, signatures, ...facts } = byB
-    expect(rpms[0]).toEqual({ ...facts, sigkey: "bbbb0002", file: signatures[0]?.copy })
+    expect(rpms[0]).toEqual({ ...facts, multilib: false, sigkey: "bbbb0002", file: signatures[0]?.copy })
     expect(rpms.map(fileName)).toEqual(rpms.map(fileName).toSorted())
   })
 

@@ -30,7 +30,7 @@ const makeFiles = async (
   const { broken: _, warnings: __, ...groups } = await kit.want(SetMetadata, { set, ...options, rows: true })
   const content = kit.give(Bytes, comps)
   const dictionaries = Object.entries(over.dictionaries ?? {})
-  return kit.want(MetadataFiles, {
+  const { files } = await kit.want(MetadataFiles, {
     ...groups,
     ...options,
     openChecksum: over.openChecksum ?? true,
@@ -40,6 +40,7 @@ const makeFiles = async (
     ],
     zchunk: { dictionaries: dictionaries.map(([file, bytes]) => ({ file, content: kit.give(Bytes, bytes) })) }
   })
+  return files
 }
 
 const bytesOf = (kit: Kit, file: RepositoryFile | undefined): Buffer =>

@@ -81,6 +81,8 @@ const optionValue = (
   const texts = given.filter((value) => value !== null)
   if (option.kind === "flag") return good(given.length > 0)
   if (option.kind === "list") return good(texts)
+  if (option.kind === "paths") return texts.includes("") ? bad("the path is empty") : good(texts.map(pathOf))
+  if (option.kind === "named-paths") return namedPaths(texts, pathOf)
   const text = texts.at(-1)
   if (text === undefined) return good(undefined)
   switch (option.kind) {
@@ -97,6 +99,12 @@ const optionValue = (
         ? good(text)
         : bad(`invalid choice: '${text}' (choose from ${option.choices.map((choice) => `'${choice}'`).join(", ")})`)
   }
+}
+
+const namedPaths = (texts: ReadonlyArray<string>, pathOf: (path: string) => string): Read<ReadonlyArray<string>> => {
+  const unnamed = texts.find((text) => !/^[^=]+=./s.test(text))
+  if (unnamed !== undefined) return bad(`'${unnamed}' is not a name and a path, with = between them`)
+  return good(texts.map((text) => text.replace(/(?<==).*/s, pathOf)))
 }
 
 const fromEnv = (env: NodeJS.ProcessEnv, name: string): string | undefined => env[name] || undefined

@@ -24,14 +24,17 @@ export type ArgumentSpec =
   | { readonly kind: "some"; readonly value: string; readonly missing: string; readonly path?: true }
   | { readonly kind: "any"; readonly value: string; readonly path?: true }
 
-/** An option. `value` is its placeholder in the help. Of a repeated option the last value counts, but `list` keeps all. */
+/**
+ * An option. `value` is its placeholder in the help. Of a repeated option the last value counts, but `list`, `paths` and `named-paths`
+ * (each `NAME=PATH`) keep all.
+ */
 export type OptionSpec = {
   readonly long: `--${string}`
   readonly short?: `-${string}`
   readonly summary: string
 } & (
   | { readonly kind: "flag" }
-  | { readonly kind: "text" | "list" | "integer" | "path"; readonly value: string }
+  | { readonly kind: "text" | "list" | "integer" | "path" | "paths" | "named-paths"; readonly value: string }
   | { readonly kind: "choice"; readonly value: string; readonly choices: ReadonlyArray<string> }
 )
 
@@ -95,7 +98,7 @@ type OptionValue<O extends OptionSpec> = O extends { readonly kind: "choice"; re
   ? C | undefined
   : O["kind"] extends "flag"
     ? boolean
-    : O["kind"] extends "list"
+    : O["kind"] extends "list" | "paths" | "named-paths"
       ? ReadonlyArray<string>
       : O["kind"] extends "integer"
         ? number | undefined

@@ -21,6 +21,8 @@ const Export = spec({
     force: { kind: "flag", long: "--force", summary: "" },
     noSkip: { kind: "flag", long: "--no-skip", summary: "" },
     comps: { kind: "path", long: "--comps", value: "FILE", summary: "" },
+    given: { kind: "paths", long: "--given", value: "FILE", summary: "" },
+    extra: { kind: "named-paths", long: "--extra", value: "NAME=FILE", summary: "" },
     compress: { kind: "choice", long: "--compress", value: "KIND", choices: ["zstd", "gz"], summary: "" }
   }
 })
@@ -56,6 +58,8 @@ describe("a command line", () => {
       force: false,
       noSkip: false,
       comps: undefined,
+      given: [],
+      extra: [],
       compress: undefined,
       topdir: "/mnt/hub",
       store: "/cache/distgraph",
@@ -183,7 +187,19 @@ describe("a path on the command line", () => {
     const npm = { env: { ...env, INIT_CWD: "/home/me/here" }, cwd: root }
     expect(args("read a", npm)).toMatchObject({ files: ["/home/me/here/a"] })
     expect(args("export f42 --topdir top", npm)).toMatchObject({ topdir: "/home/me/here/top" })
+    expect(args("export f42 --given a --given b --extra c=d=e", npm)).toMatchObject({
+      given: ["/home/me/here/a", "/home/me/here/b"],
+      extra: ["c=/home/me/here/d=e"]
+    })
     expect(args("read a", { ...npm, cwd: "/elsewhere" })).toMatchObject({ files: ["a"] })
+  })
+
+  it("has a name before it where it must have one", () => {
+    expect(args("export f42 --extra a=b")).toMatchObject({ extra: ["a=b"] })
+    for (const value of ["a", "a=", "=b"]) {
+      const problem = `option --extra: '${value}' is not a name and a path, with = between them`
+      expect(reason(`export f42 --extra ${value}`)).toBe(problem)
+    }
   })
 
   it("of the store defaults to the user's cache directory", () => {
