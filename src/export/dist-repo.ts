@@ -179,7 +179,8 @@ const exportOnce = (
       return { _tag: "Unchanged", repo: standing, warnings: prepared.warnings }
     }
     const previous = yield* comparedRepo(request.tag, identity.options)
-    const older = yield* deltaInput(deltas, arches)
+    const reading = deltaInput(deltas, arches)
+    const older = yield* deltas === null ? reading : during("snapshot", onEvent, reading)
     const warnings = [...prepared.warnings, ...older.warnings]
     return yield* Effect.provideService(
       Effect.gen(function* () {
