@@ -63,4 +63,4 @@ export const threadBlobs = (home: string): ThreadBlobs => {
   }
 }
 
-const mostAtHand = 16 * 1024 * 1024
+const mostAtHand = 8 * 1024 * 1024
