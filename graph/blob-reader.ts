@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite"
 import type { BlobFiles } from "./blob-files.ts"
 import { expanded } from "./compressed.ts"
 import { type Digest, sizeOf } from "./digest.ts"
+import { giveBack } from "./give-back.ts"
 import { largestPacked, unpacked } from "./pack.ts"
 import { blobKey } from "./store-sql.ts"
 
@@ -26,16 +27,24 @@ export const blobReader = (database: DatabaseSync, files: BlobFiles): BlobReader
     recent.delete(id)
     const bytes = known ?? readPack(id)
     if (bytes !== undefined) recent.set(id, bytes)
-    const [oldest] = recent.keys()
-    if (recent.size > keptPacks && oldest !== undefined) recent.delete(oldest)
+    if (recent.size > keptPacks) forgetOldest()
     return bytes
+  }
+  const forgetOldest = (): void => {
+    const [oldest] = recent
+    if (oldest === undefined) return
+    const [id, bytes] = oldest
+    recent.delete(id)
+    giveBack(bytes)
   }
   const readPack = (id: number): Uint8Array | undefined => {
     const row = pack.get(id)
-    const bytes = row?.["1"]
+    const stored = row?.["1"]
     const base = row?.["2"]
-    if (!(bytes instanceof Uint8Array)) return undefined
-    return expanded(bytes, Number(row?.["0"]), typeof base === "number" ? packBytes(base) : undefined)
+    if (!(stored instanceof Uint8Array)) return undefined
+    const bytes = expanded(stored, Number(row?.["0"]), typeof base === "number" ? packBytes(base) : undefined)
+    if (bytes !== stored) giveBack(stored)
+    return bytes
   }
   return {
     pack: packBytes,
@@ -43,7 +52,8 @@ export const blobReader = (database: DatabaseSync, files: BlobFiles): BlobReader
       if (sizeOf(digest) > largestPacked) return files.read(digest)
       const row = place.get(blobKey(digest))
       const bytes = row === undefined ? undefined : packBytes(Number(row["0"]))
-      return bytes === undefined ? undefined : unpacked(bytes, digest, Number(row?.["1"]))
+      // A copy, which outlives the pack.
+      return bytes === undefined ? undefined : new Uint8Array(unpacked(bytes, digest, Number(row?.["1"])))
     }
   }
 }

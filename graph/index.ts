@@ -29,6 +29,7 @@ export {
   type OpenFile
 } from "./external-files.ts"
 export { accident, describeFailure, EngineFailure, EngineFault, type NodeFailure, RunFailed } from "./failure.ts"
+export { giveBack } from "./give-back.ts"
 export { fingerprint, rulesUnder } from "./key.ts"
 export { longestDeaf, nextTurn } from "./next-turn.ts"
 export {

@@ -91,4 +91,4 @@ export const threadBlobs = (home: string): ThreadBlobs => {
 /** Bytes, as many as the largest small blobs need. */
 const roomSize = 2 * largestPacked
 
-const mostAtHand = 16 * 1024 * 1024
+const mostAtHand = 8 * 1024 * 1024

@@ -1,8 +1,7 @@
 import { Effect, Schema } from "effect"
-import { action, type BlobCodec, Bytes, DigestOf, isDigest, readBlob, writeBlob } from "../graph/index.ts"
+import { action, type BlobCodec, Bytes, DigestOf, giveBack, isDigest, readBlob, writeBlob } from "../graph/index.ts"
 import { fillPrimary } from "../src/repodata/primary.ts"
 import { Compression, compress, compressors } from "./compression.ts"
-import { giveBack } from "./give-back.ts"
 import { lines } from "./lines.ts"
 import { Fragments } from "./package-metadata.ts"
 

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto"
 import { Effect, Schema } from "effect"
-import { action, Bytes, DigestOf, readBlob, sizeOf, writeBlob } from "../graph/index.ts"
+import { action, Bytes, DigestOf, giveBack, readBlob, sizeOf, writeBlob } from "../graph/index.ts"
 import { checksumTypes, hashAlgorithm } from "../src/repodata/checksum-type.ts"
 import { closing, opening } from "../src/repodata/documents.ts"
 import { MetadataKind } from "./compress-group.ts"
 import { Compression, compress, compressors, decompress } from "./compression.ts"
-import { giveBack } from "./give-back.ts"
 import { FileFacts } from "./repository-file.ts"
 import { Rope } from "./rope.ts"
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { gunzipSync, gzipSync } from "node:zlib"
 import { describe, expect, it } from "vitest"
-import { giveBack } from "../../rules/give-back.ts"
+import { giveBack } from "../../graph/give-back.ts"
 
 describe("memory that is given back", () => {
   it("is there no longer, at once", () => {
