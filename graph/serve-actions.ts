@@ -29,18 +29,19 @@ export const serveActions = (roots: ReadonlyArray<AnyRule>): void => {
     give(given)
     const action = actions.get(rule)
     const paths = new Map(files)
-    const pathOf = (digest: Digest) => {
-      const path = paths.get(digest)
-      return path === undefined
-        ? accident(`${rule} reads the file ${digest}, which is no ExternalFile of its input`)
-        : Effect.succeed(path)
-    }
+    const pathsOf = (digests: ReadonlyArray<Digest>) =>
+      Effect.forEach(digests, (digest) => {
+        const path = paths.get(digest)
+        return path === undefined
+          ? accident(`${rule} reads the file ${digest}, which is no ExternalFile of its input`)
+          : Effect.succeed(path)
+      })
     const answers: Array<Answer> = []
     for (const input of inputs) {
       answers.push(
         action === undefined
           ? { _tag: "Crash", text: `the worker's entry file does not serve ${rule}` }
-          : await answerOf(action, input, blobs, pathOf)
+          : await answerOf(action, input, blobs, pathsOf)
       )
     }
     const written = takeWritten()
@@ -59,12 +60,12 @@ const answerOf = async (
   action: AnyAction,
   input: string,
   blobs: Context.Tag.Service<Blobs>,
-  pathOf: (digest: Digest) => Effect.Effect<string>
+  pathsOf: (digests: ReadonlyArray<Digest>) => Effect.Effect<ReadonlyArray<string>>
 ): Promise<Answer> => {
   const began = performance.now()
   let fault: EngineFault | undefined
   let problem: FileProblem | undefined
-  const files = externalFiles(pathOf, (found) => {
+  const files = externalFiles(pathsOf, (found) => {
     problem = found
     return describeFileProblem(found)
   })

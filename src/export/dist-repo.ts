@@ -243,11 +243,15 @@ const settings = (request: DistRepoRequest) => ({
 
 const packageFiles = (source: Source["Type"]): Context.Tag.Service<ExternalFiles> =>
   externalFiles(
-    (digest) =>
-      Effect.matchEffect(source.path(digest), {
+    (digests) =>
+      Effect.matchEffect(source.paths(digests), {
         onFailure: (error) => accident(error.message),
-        onSuccess: (path) =>
-          path === null ? accident(`the source knows no file with the digest ${digest}`) : Effect.succeed(path)
+        onSuccess: (paths) =>
+          Effect.forEach(paths, (path, index) =>
+            path === null
+              ? accident(`the source knows no file with the digest ${digests[index]}`)
+              : Effect.succeed(path)
+          )
       }),
     (problem) =>
       problem._tag === "Unreadable"

@@ -277,8 +277,11 @@ export interface HubService {
     options: ContentOptions,
     since: number
   ) => Effect.Effect<ReadonlyArray<ContentCause>, HubUnavailable | NoSuchTag>
-  /** Where the file of these bytes lies, relative to the topdir: the primary copy, or else the signed one; null where there is none. */
-  readonly rpmPath: (file: RpmCopy) => Effect.Effect<string | null, HubUnavailable>
+  /**
+   * Where the files of these bytes lie, in their order, relative to the topdir: the primary copy, or else the signed one; null where
+   * there is none.
+   */
+  readonly rpmPaths: (files: ReadonlyArray<RpmCopy>) => Effect.Effect<ReadonlyArray<string | null>, HubUnavailable>
   /** Every change of a tag, oldest first. */
   readonly history: (tag: string) => Effect.Effect<ReadonlyArray<HistoryEntry>, HubUnavailable | NoSuchTag>
 
