@@ -4,6 +4,8 @@ import { buildNvr, ChosenChunk, TaggedChunk, type TaggedRpm } from "./rpm-row.ts
 // Rows of rpm-row.ts as they are stored, a line each: what can be told, and made, without decoding all of them. Both kinds begin with
 // the same twelve columns, the facts; a tagged rpm goes on with its primary copy and its signatures, a chosen one with key and copy.
 
+export const nameIn = (line: string): string => line.slice(0, line.indexOf("\t"))
+
 /** The arch of an rpm. */
 export const archIn = (line: string): string => line.split("\t", 4)[3] ?? ""
 

@@ -1,6 +1,15 @@
 import { FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
-import { archIn, buildIdIn, buildIn, chosenLine, copiesIn, fileNameIn, taggedRow } from "../../rules/rpm-line.ts"
+import {
+  archIn,
+  buildIdIn,
+  buildIn,
+  chosenLine,
+  copiesIn,
+  fileNameIn,
+  nameIn,
+  taggedRow
+} from "../../rules/rpm-line.ts"
 import { buildNvr, ChosenChunk, TaggedChunk, type TaggedRpm } from "../../rules/rpm-row.ts"
 import { fileName } from "../../src/rpm/nevra.ts"
 import { taggedRpms } from "./rows.ts"
@@ -17,7 +26,8 @@ describe("the line of an rpm", () => {
       fc.property(taggedRpms, (rpm) => {
         const line = lineOf(rpm)
         expect(taggedRow(line)).toEqual(rpm)
-        expect([archIn(line), buildIdIn(line), fileNameIn(line)]).toEqual([rpm.arch, rpm.buildId, fileName(rpm)])
+        expect([nameIn(line), archIn(line), buildIdIn(line)]).toEqual([rpm.name, rpm.arch, rpm.buildId])
+        expect(fileNameIn(line)).toBe(fileName(rpm))
         expect(copiesIn(line)).toEqual({
           primary: rpm.primary,
           signed: new Map(rpm.signatures.map(({ copy, sigkey }) => [sigkey, copy]))
