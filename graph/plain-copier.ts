@@ -7,7 +7,7 @@ export const notOfSchema: unique symbol = Symbol("graph/notOfSchema")
 export type Copier = (value: unknown) => unknown
 
 /**
- * A schema whose encoded side is just its decoded one, as code: its copier encodes and decodes as the schema does, at a tenth of the
+ * A schema whose encoded side is just its decoded one, as code: its copier encodes and decodes as the schema does, at a part of the
  * cost, but has no words for what is wrong with a value. Undefined where the schema transforms something, or is of a kind that no
  * rule needs for each of its nodes.
  *
