@@ -1,5 +1,5 @@
 import { Deferred, type Either, Exit } from "effect"
-import type { AnyRule } from "./rule.ts"
+import type { AnyRule, EncodedInput } from "./rule.ts"
 
 /** A node of one attempt, from the first demand for it on. */
 export interface Asked {
@@ -17,12 +17,6 @@ export interface Asked {
   /** Once the node is on its way: all that wait for it. */
   waiters: Array<Countdown> | undefined
   outcome: Settled | undefined
-}
-
-/** The input as the rule runs it, and as the key and the log have it. */
-interface EncodedInput {
-  readonly encoded: unknown
-  readonly text: string
 }
 
 /** A node's output, or the very error it failed with. */

@@ -3,7 +3,6 @@ import { actionQueue } from "./action-queue.ts"
 import { type Asked, type Countdown, type Settled, settle } from "./asked.ts"
 import { AttemptNodes } from "./attempt-nodes.ts"
 import { Blobs } from "./blobs.ts"
-import { canonicalJson } from "./canonical.ts"
 import type { Digest } from "./digest.ts"
 import type { RunEvent } from "./events.ts"
 import { ExternalFiles } from "./external-files.ts"
@@ -127,8 +126,7 @@ export const attempt = <I, O, E>(
 
       const ask = <I>(rule: Rule<string, I, unknown, unknown>, input: I): Asked => {
         const encoded = rule.encodeInput(input)
-        const text = canonicalJson(encoded)
-        const key = nodeKey(rule, text)
+        const key = nodeKey(rule, encoded.text)
         const known = nodes.get(key)
         if (known !== undefined) return known
         const label = rule.label(input)
@@ -140,7 +138,7 @@ export const attempt = <I, O, E>(
           cost,
           suspect: false,
           missed: false,
-          input: { encoded, text },
+          input: encoded,
           waiters: undefined,
           outcome: undefined
         }

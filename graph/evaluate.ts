@@ -1,6 +1,5 @@
 import { Cause, Clock, Effect } from "effect"
 import { type Attempted, attempt } from "./attempt.ts"
-import { canonicalJson } from "./canonical.ts"
 import type { Digest } from "./digest.ts"
 import type { RunEvent } from "./events.ts"
 import { ExternalFiles } from "./external-files.ts"
@@ -54,7 +53,7 @@ export const evaluate = <I, O, E>(
     const { threads } = options
     const pool = threads && shared && { pool: yield* workerPool(threads, shared.home) }
     rulesUnder(rule)
-    const root = nodeKey(rule, canonicalJson(rule.encodeInput(input)))
+    const root = nodeKey(rule, rule.encodeInput(input).text)
     const run = yield* store.startRun(options.label, yield* Clock.currentTimeMillis)
     const finish = (status: "succeeded" | "failed" | "interrupted") =>
       Effect.flatMap(Clock.currentTimeMillis, (finished) => store.finishRun(run, { status, finished, root }))

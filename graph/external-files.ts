@@ -34,8 +34,8 @@ export interface OpenFile {
 export class ExternalFiles extends Context.Tag("graph/ExternalFiles")<
   ExternalFiles,
   {
-    /** The absolute path of the file, for a publication that links or copies it, and for messages. */
-    readonly path: (digest: Digest) => Effect.Effect<string>
+    /** The absolute paths of files, in their order: to tell another thread, which opens them, and for messages. */
+    readonly paths: (digests: ReadonlyArray<Digest>) => Effect.Effect<ReadonlyArray<string>>
     /** Opens the file, uses it without a pause, closes it. */
     readonly withFile: <A>(digest: Digest, use: (file: OpenFile) => A) => Effect.Effect<A>
     /** Reads the whole file: whether its bytes are still those of its digest. */
@@ -62,28 +62,34 @@ export const describeFileProblem: (problem: FileProblem) => string = FileProblem
   Unreadable: ({ path, reason }) => `${path} cannot be read: ${reason}`
 })
 
-/** External files of this machine. `path` finds one by its digest; `describe` words the accident where it cannot be read. */
+/** External files of this machine. `paths` finds them by their digests; `describe` words the accident where one cannot be read. */
 export const externalFiles = (
-  path: (digest: Digest) => Effect.Effect<string>,
+  paths: (digests: ReadonlyArray<Digest>) => Effect.Effect<ReadonlyArray<string>>,
   describe: (problem: FileProblem) => string = describeFileProblem
-): Context.Tag.Service<ExternalFiles> => ({
-  path,
-  describe,
-  withFile: (digest, use) =>
-    Effect.flatMap(path(digest), (found) =>
-      Effect.catchAll(
-        Effect.try({ try: () => using(found, sizeOf(digest), use), catch: (thrown) => thrown }),
-        (thrown) => (thrown instanceof ProblemThrown ? accident(describe(thrown.problem)) : Effect.die(thrown))
-      )
-    ),
-  isIntact: (digest) =>
-    Effect.flatMap(path(digest), (found) =>
-      Effect.tryPromise({ try: () => sha256Of(found), catch: (cause) => describe(problemOf(found, cause)) }).pipe(
-        Effect.map((sum) => sum === hashOf(digest)),
-        Effect.catchAll(accident)
-      )
+): Context.Tag.Service<ExternalFiles> => {
+  const pathOf = (digest: Digest): Effect.Effect<string> =>
+    Effect.flatMap(paths([digest]), ([path]) =>
+      path === undefined ? accident(`the source says nothing of the file ${digest}`) : Effect.succeed(path)
     )
-})
+  return {
+    paths,
+    describe,
+    withFile: (digest, use) =>
+      Effect.flatMap(pathOf(digest), (found) =>
+        Effect.catchAll(
+          Effect.try({ try: () => using(found, sizeOf(digest), use), catch: (thrown) => thrown }),
+          (thrown) => (thrown instanceof ProblemThrown ? accident(describe(thrown.problem)) : Effect.die(thrown))
+        )
+      ),
+    isIntact: (digest) =>
+      Effect.flatMap(pathOf(digest), (found) =>
+        Effect.tryPromise({ try: () => sha256Of(found), catch: (cause) => describe(problemOf(found, cause)) }).pipe(
+          Effect.map((sum) => sum === hashOf(digest)),
+          Effect.catchAll(accident)
+        )
+      )
+  }
+}
 
 /** Carries a problem through the code that uses the file, and tells it from what that code throws itself. */
 class ProblemThrown extends Error {

@@ -1,6 +1,8 @@
-import { Context, Effect, type Either, type ParseResult, Schema, type SchemaAST } from "effect"
+import { Context, Effect, Either, identity, type ParseResult, Schema, type SchemaAST } from "effect"
 import type { Blobs } from "./blobs.ts"
+import { canonicalJson } from "./canonical.ts"
 import type { ExternalFiles } from "./external-files.ts"
+import { notOfSchema, plainCopier } from "./plain-copier.ts"
 
 /** `any` on the encoded side: it is invariant and no caller sees it. */
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -30,6 +32,13 @@ export const demander = <Name extends string>(): Context.Tag<MayNeed<Name>, Dema
  */
 export type Rule<Name extends string, I, O, E> = Plan<Name, I, O, E> | Action<Name, I, O, E>
 
+/** The input as the rule runs it, and as the key and the log have it. */
+export interface EncodedInput {
+  readonly encoded: unknown
+  /** Canonical JSON. */
+  readonly text: string
+}
+
 interface Common<out Name extends string, in I, out O> {
   readonly name: Name
   readonly version: number
@@ -39,7 +48,7 @@ interface Common<out Name extends string, in I, out O> {
   readonly input: SchemaAST.AST
   readonly output: SchemaAST.AST
   readonly label: (input: I) => string
-  readonly encodeInput: (input: I) => unknown
+  readonly encodeInput: (input: I) => EncodedInput
   readonly decodeOutput: (encoded: unknown) => Either.Either<O, ParseResult.ParseError>
 }
 
@@ -141,8 +150,8 @@ const common = <Name extends string, I, O, E, R extends Blobs | ExternalFiles | 
   needs: ReadonlyArray<AnyRule>,
   spec: Spec<I, O, E, R>
 ) => {
-  const decodeInput = Schema.decodeUnknownSync(spec.input)
-  const encodeOutput = Schema.encodeSync(spec.output)
+  const decodeInput = decoder(spec.input)
+  const encodeOutput = encoder(spec.output)
   return {
     name,
     needs,
@@ -151,9 +160,43 @@ const common = <Name extends string, I, O, E, R extends Blobs | ExternalFiles | 
     input: spec.input.ast,
     output: spec.output.ast,
     label: spec.label,
-    // Encoding drops fields that the schema does not know, so they never get into a key.
-    encodeInput: Schema.encodeSync(spec.input),
-    decodeOutput: Schema.decodeUnknownEither(spec.output),
+    encodeInput: inputEncoder(spec.input),
+    decodeOutput: eitherDecoder(spec.output),
     runEncoded: (encoded: unknown) => Effect.suspend(() => Effect.map(spec.run(decodeInput(encoded)), encodeOutput))
   }
+}
+
+/** Encoding drops fields that the schema does not know, so they never get into a key. */
+const inputEncoder = <A>(schema: Codec<A>): ((value: A) => EncodedInput) => {
+  const copier = plainCopier(schema.ast, "canonical")
+  const encode = Schema.encodeSync(schema)
+  return (value) => {
+    const copy = copier === undefined ? notOfSchema : copier(value)
+    if (copy !== notOfSchema) return { encoded: copy, text: JSON.stringify(copy) }
+    const encoded: unknown = encode(value)
+    return { encoded, text: canonicalJson(encoded) }
+  }
+}
+
+const encoder = <A>(schema: Codec<A>): ((value: A) => unknown) => {
+  const copier = plainCopier(schema.ast, "declared")
+  const encode = Schema.encodeSync(schema)
+  return (value) => {
+    const copy = copier === undefined ? notOfSchema : copier(value)
+    return copy === notOfSchema ? encode(value) : copy
+  }
+}
+
+const eitherDecoder = <A>(schema: Codec<A>): ((encoded: unknown) => Either.Either<A, ParseResult.ParseError>) => {
+  const copier = plainCopier(schema.ast, "declared")
+  const decode = Schema.decodeUnknownEither(schema)
+  return (encoded) => {
+    const copy = copier === undefined ? notOfSchema : copier(encoded)
+    return copy === notOfSchema ? decode(encoded) : Either.right(copy as A) // what a schema that transforms nothing accepts is of its type
+  }
+}
+
+const decoder = <A>(schema: Codec<A>): ((encoded: unknown) => A) => {
+  const decode = eitherDecoder(schema)
+  return (encoded) => Either.getOrThrowWith(decode(encoded), identity)
 }

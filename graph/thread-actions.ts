@@ -8,7 +8,7 @@ import type { Flight } from "./flight.ts"
 import { externalFilesIn, referencesIn } from "./references.ts"
 import type { SharedBlobs, StoreError } from "./store.ts"
 import type { WorkerDied, WorkerPool } from "./worker-pool.ts"
-import type { Answer } from "./worker-protocol.ts"
+import type { Answer, Batch } from "./worker-protocol.ts"
 
 /** What an attempt lets worker threads' actions do to it. No effect here fails. */
 export interface ThreadActionsOptions {
@@ -31,16 +31,20 @@ export const threadActions = (options: ThreadActionsOptions): NonNullable<Action
   const { again, blobLost, fail, files, keep, orEnd, pool, shared, takeOff } = options
 
   /** The paths of the files that nodes read; an accident where the source cannot tell one. */
-  const pathsFor = (nodes: ReadonlyArray<Asked>) =>
-    Effect.exit(
-      Effect.forEach(
-        nodes.flatMap(({ input, rule }) => externalFilesIn(rule.input, input.encoded)),
-        (digest) => Effect.map(files.path(digest), (path) => [digest, path] as const)
-      )
-    ).pipe(
+  const pathsFor = (nodes: ReadonlyArray<Asked>): Effect.Effect<Exit.Exit<Batch["files"]>> => {
+    const digests = nodes.flatMap(({ input, rule }) => externalFilesIn(rule.input, input.encoded))
+    if (digests.length === 0) return Effect.succeed(Exit.succeed([]))
+    const pairs = Effect.map(files.paths(digests), (paths) =>
+      digests.flatMap((digest, index) => {
+        const path = paths[index]
+        return path === undefined ? [] : [[digest, path] as const]
+      })
+    )
+    return Effect.exit(pairs).pipe(
       // The fiber was forked by whoever asked for something, which is not to blame.
       Effect.provideService(FaultNote, () => undefined)
     )
+  }
 
   const conclude = (flight: Flight, node: Asked, answer: Answer, worker: number): Effect.Effect<void> => {
     const faulty = (failure: EngineFailure) => Effect.sync(() => fail(flight, node, new EngineFault(failure)))

@@ -1,8 +1,10 @@
 import { Effect, Schema } from "effect"
 import { DigestOf, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
-import { DerivedChunk, mapChunks, writeDerivedChunk } from "./chunk-list.ts"
+import { readChunkLines, writeDerivedLines } from "./chunk-lines.ts"
+import { DerivedChunk, mapChunks } from "./chunk-list.ts"
 import { isForArches, LimitedBuilds } from "./noarch-limits.ts"
-import { ChosenChunk, type ChosenRpm } from "./rpm-row.ts"
+import { archIn, buildIdIn } from "./rpm-line.ts"
+import { ChosenChunk } from "./rpm-row.ts"
 import { ChosenList, ChosenListDigest } from "./signed-lookup.ts"
 
 const ArchSetOptions = {
@@ -23,12 +25,12 @@ const ArchSetChunk = plan("arch-set-chunk", {
     Effect.gen(function* () {
       const builds = limits === undefined ? [] : yield* readBlob(LimitedBuilds, limits)
       const byId = new Map(builds.map((build) => [build.buildId, build]))
-      const isWanted = (rpm: ChosenRpm): boolean => {
-        const build = rpm.arch === "noarch" ? byId.get(rpm.buildId) : undefined
+      const isWanted = (line: string): boolean => {
+        const build = byId.size > 0 && archIn(line) === "noarch" ? byId.get(buildIdIn(line)) : undefined
         return build === undefined || isForArches(build, [arch, ...rpmArches])
       }
-      const rpms = (yield* readBlob(ChosenChunk, chunk)).filter((rpm) => rpmArches.includes(rpm.arch))
-      return yield* writeDerivedChunk(ChosenChunk, rpms.filter(isWanted))
+      const rpms = (yield* readChunkLines(chunk)).filter((line) => rpmArches.includes(archIn(line)))
+      return yield* writeDerivedLines(ChosenChunk, rpms.filter(isWanted))
     })
 })
 

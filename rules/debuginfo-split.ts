@@ -1,7 +1,9 @@
 import { Effect, Schema } from "effect"
 import { DigestOf, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
 import { isDebuginfo } from "../src/koji/debuginfo.ts"
-import { DerivedChunk, mapChunks, writeDerivedChunk } from "./chunk-list.ts"
+import { readChunkLines, writeDerivedLines } from "./chunk-lines.ts"
+import { DerivedChunk, mapChunks } from "./chunk-list.ts"
+import { nameIn } from "./rpm-line.ts"
 import { ChosenChunk } from "./rpm-row.ts"
 import { ChosenList, ChosenListDigest } from "./signed-lookup.ts"
 
@@ -14,10 +16,10 @@ const DebuginfoSplitChunk = plan("debuginfo-split-chunk", {
   label: ({ first }) => first,
   run: ({ chunk }) =>
     Effect.gen(function* () {
-      const rpms = Map.groupBy(yield* readBlob(ChosenChunk, chunk), ({ name }) => isDebuginfo(name))
+      const rpms = Map.groupBy(yield* readChunkLines(chunk), (line) => isDebuginfo(nameIn(line)))
       return {
-        main: yield* writeDerivedChunk(ChosenChunk, rpms.get(false) ?? []),
-        debug: yield* writeDerivedChunk(ChosenChunk, rpms.get(true) ?? [])
+        main: yield* writeDerivedLines(ChosenChunk, rpms.get(false) ?? []),
+        debug: yield* writeDerivedLines(ChosenChunk, rpms.get(true) ?? [])
       }
     })
 })

@@ -111,13 +111,16 @@ const installedSizeOf = ({ file }: NamedPackage): Effect.Effect<number | null, n
   )
 
 const pathOf = (file: Digest): Effect.Effect<string, never, ExternalFiles> =>
-  Effect.flatMap(ExternalFiles, (files) => files.path(file))
+  Effect.gen(function* () {
+    const [path] = yield* Effect.flatMap(ExternalFiles, (files) => files.paths([file]))
+    return path ?? (yield* Effect.dieMessage("one file has one path"))
+  })
 
 /** The path of a file that is still what was recorded. */
 const intactPath = ({ file }: NamedPackage): Effect.Effect<string, never, ExternalFiles> =>
   Effect.gen(function* () {
     const files = yield* ExternalFiles
-    const path = yield* files.path(file)
+    const path = yield* pathOf(file)
     if (yield* files.isIntact(file)) return path
     return yield* accident(
       `${path} is not the package that was recorded; if it was being changed, run again, else restore it, or write the signed copy anew with write-signed-rpm --force`

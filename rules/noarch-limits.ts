@@ -60,7 +60,7 @@ const SourceArches = action("source-arches", {
         }))
       )
       if (Either.isRight(limits)) return limits.right
-      const path = yield* files.path(file)
+      const [path] = yield* files.paths([file])
       return yield* accident(`the source package ${path} cannot be read: ${limits.left.reason}`)
     })
 })

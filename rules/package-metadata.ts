@@ -111,7 +111,7 @@ const broken = (input: PackageToRead, reason: string) =>
 
 const notRecorded = ({ file }: PackageToRead, reason: string): Effect.Effect<never, never, ExternalFiles> =>
   Effect.gen(function* () {
-    const path = yield* Effect.flatMap(ExternalFiles, (files) => files.path(file))
+    const [path] = yield* Effect.flatMap(ExternalFiles, (files) => files.paths([file]))
     return yield* accident(
       `${path} is not the package that was recorded (${reason}); if it was being changed, run again, else restore it, or write the signed copy anew with write-signed-rpm --force`
     )

@@ -1,16 +1,10 @@
 import { Effect, Schema } from "effect"
 import { DigestOf, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
-import { fileName, nvra } from "../src/rpm/nevra.ts"
-import { chunkList, DerivedChunk, mapChunks, writeDerivedChunk } from "./chunk-list.ts"
-import {
-  buildNvr,
-  ChosenChunk,
-  type ChosenRpm,
-  copyPath,
-  rpmDifferences,
-  TaggedChunk,
-  type TaggedRpm
-} from "./rpm-row.ts"
+import { nvra } from "../src/rpm/nevra.ts"
+import { readChunkLines, writeDerivedLines } from "./chunk-lines.ts"
+import { chunkList, DerivedChunk, mapChunks } from "./chunk-list.ts"
+import { archIn, buildIn, chosenLine, copiesIn, fileNameIn, taggedRow } from "./rpm-line.ts"
+import { ChosenChunk, copyPath, rpmDifferences, TaggedChunk } from "./rpm-row.ts"
 import { Snapshot, SnapshotDigest } from "./snapshot.ts"
 
 /** What to do with an rpm that none of the wanted keys has signed: fail, take its primary copy, or leave it out. */
@@ -82,19 +76,25 @@ const SignedLookupChunk = plan("signed-lookup-chunk", {
   label: ({ first }) => first,
   run: ({ chunk, keys, missingSignatures, rpmArches }) =>
     Effect.gen(function* () {
-      const wanted = (yield* readBlob(TaggedChunk, chunk)).filter(({ arch }) => rpmArches.includes(arch))
-      const choices = wanted.map((rpm) => choose(rpm, keys))
-      const rpms = choices.flatMap(({ choice }) =>
-        choice.sigkey === null && missingSignatures === "skip"
-          ? []
-          : choice.file === null
-            ? []
-            : [{ ...choice, file: choice.file }]
-      )
+      const rpms: Array<string> = []
+      const unsigned: Array<typeof Unsigned.Type> = []
+      const missingFiles: Array<typeof MissingFile.Type> = []
+      for (const line of yield* readChunkLines(chunk)) {
+        if (!rpmArches.includes(archIn(line))) continue
+        const choice = choose(line, keys)
+        const { available, sigkey } = choice
+        if (sigkey === null && keys.length > 0) unsigned.push({ nvra: nvra(taggedRow(line)), available })
+        if (choice.file === null) {
+          const rpm = taggedRow(line)
+          missingFiles.push({ nvra: nvra(rpm), sigkey: choice.sigkey, path: copyPath(rpm, choice.sigkey) })
+        } else if (sigkey !== null || missingSignatures !== "skip") {
+          rpms.push(chosenLine(line, sigkey, choice.file))
+        }
+      }
       return {
-        chosen: yield* writeDerivedChunk(ChosenChunk, rpms),
-        unsigned: keys.length === 0 ? [] : choices.flatMap(({ unsigned }) => unsigned),
-        missingFiles: choices.flatMap(({ missingFile }) => missingFile),
+        chosen: yield* writeDerivedLines(ChosenChunk, rpms),
+        unsigned,
+        missingFiles,
         sameFileNames: sameFileNames(rpms)
       }
     })
@@ -139,33 +139,29 @@ export const SignedLookup = plan("signed-lookup", {
     })
 })
 
-interface Choice {
-  readonly choice: Omit<ChosenRpm, "file"> & { readonly file: ChosenRpm["file"] | null }
-  readonly unsigned: ReadonlyArray<typeof Unsigned.Type>
-  readonly missingFile: ReadonlyArray<typeof MissingFile.Type>
-}
+/** The copy to be taken, or that of a key which was not written. A null key stands for the primary copy. */
+type Choice =
+  | { readonly sigkey: string | null; readonly file: string; readonly available: ReadonlyArray<string> }
+  | { readonly sigkey: string; readonly file: null; readonly available: ReadonlyArray<string> }
 
-const choose = ({ primary, signatures, ...rpm }: TaggedRpm, keys: ReadonlyArray<string>): Choice => {
+/** With the keys that the rpm is signed with. */
+const choose = (line: string, keys: ReadonlyArray<string>): Choice => {
+  const { primary, signed } = copiesIn(line)
+  const available = [...signed.keys()]
   // "" is the header of an unsigned file, of which there is no signed copy
-  const sigkey = keys.find((key) => key !== "" && signatures.some((signature) => signature.sigkey === key))
-  if (sigkey === undefined) {
-    const available = signatures.map((signature) => signature.sigkey)
-    return {
-      choice: { ...rpm, sigkey: null, file: primary, multilib: false },
-      unsigned: [{ nvra: nvra(rpm), available }],
-      missingFile: []
-    }
-  }
-  const copy = signatures.find((signature) => signature.sigkey === sigkey)?.copy ?? null
-  const missingFile = copy === null ? [{ nvra: nvra(rpm), sigkey, path: copyPath(rpm, sigkey) }] : []
-  return { choice: { ...rpm, sigkey, file: copy, multilib: false }, unsigned: [], missingFile }
+  const sigkey = keys.find((key) => key !== "" && signed.has(key))
+  if (sigkey === undefined) return { sigkey: null, file: primary, available }
+  return { sigkey, file: signed.get(sigkey) ?? null, available }
 }
 
 /** Rows of one file name are neighbours, and never in two chunks: they have one name. */
-const sameFileNames = (rpms: ReadonlyArray<ChosenRpm>): ReadonlyArray<typeof SameFileName.Type> =>
-  [...Map.groupBy(rpms, (rpm) => fileName(rpm))]
+const sameFileNames = (lines: ReadonlyArray<string>): ReadonlyArray<typeof SameFileName.Type> => {
+  const names = lines.map(fileNameIn)
+  if (new Set(names).size === names.length) return []
+  return [...Map.groupBy(lines, fileNameIn)]
     .filter(([, same]) => same.length > 1)
-    .map(([name, same]) => ({ fileName: name, builds: same.map(buildNvr) }))
+    .map(([name, same]) => ({ fileName: name, builds: same.map(buildIn) }))
+}
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`
 

@@ -253,14 +253,16 @@ const settings = (request: DistRepoRequest) => ({
 /** Those of the source, and others where it has a file no more. */
 const packageFiles = (source: Source["Type"], others: DeltaInput["files"]): Context.Tag.Service<ExternalFiles> =>
   externalFiles(
-    (digest) =>
-      Effect.matchEffect(source.path(digest), {
+    (digests) =>
+      Effect.matchEffect(source.paths(digests), {
         onFailure: (error) => accident(error.message),
-        onSuccess: (path) => {
-          const other = others.get(digest)
-          if (other !== undefined && (path === null || !existsSync(path))) return Effect.succeed(other)
-          return path === null ? accident(`the source knows no file with the digest ${digest}`) : Effect.succeed(path)
-        }
+        onSuccess: (paths) =>
+          Effect.forEach(paths, (path, index) => {
+            const digest = digests[index]
+            const other = digest === undefined ? undefined : others.get(digest)
+            if (other !== undefined && (path === null || !existsSync(path))) return Effect.succeed(other)
+            return path === null ? accident(`the source knows no file with the digest ${digest}`) : Effect.succeed(path)
+          })
       }),
     (problem) =>
       problem._tag === "Unreadable"

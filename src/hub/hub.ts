@@ -281,8 +281,11 @@ export interface HubService {
   readonly rpmFiles: (
     wanted: ReadonlyArray<{ readonly id: number; readonly sigkey: string | null }>
   ) => Effect.Effect<ReadonlyArray<RpmCopy | null>, HubUnavailable>
-  /** Where the file of these bytes lies, relative to the topdir: the primary copy, or else the signed one; null where there is none. */
-  readonly rpmPath: (file: RpmCopy) => Effect.Effect<string | null, HubUnavailable>
+  /**
+   * Where the files of these bytes lie, in their order, relative to the topdir: the primary copy, or else the signed one; null where
+   * there is none.
+   */
+  readonly rpmPaths: (files: ReadonlyArray<RpmCopy>) => Effect.Effect<ReadonlyArray<string | null>, HubUnavailable>
   /** Every change of a tag, oldest first. */
   readonly history: (tag: string) => Effect.Effect<ReadonlyArray<HistoryEntry>, HubUnavailable | NoSuchTag>
 

@@ -176,7 +176,7 @@ const contentMethods = ({ read }: HubDatabase) =>
     listTaggedRpms: (tag, options) => read((tx) => listTaggedRpms(tx, tag, options)),
     tagContent: (tag, options, use, check, former) => read((tx) => tagContent(tx, tag, options, use, check, former)),
     rpmFiles: (wanted) => read((tx) => Either.right(readRpmFiles(tx, wanted))),
-    rpmPath: (file) => read((tx) => Either.right(rpmPath(tx, file))),
+    rpmPaths: (files) => read((tx) => Either.right(files.map((file) => rpmPath(tx, file)))),
     contentCauses: (tag, options, since) => read((tx) => contentCauses(tx, tag, options, since))
   }) satisfies Partial<HubService>
 

@@ -8,7 +8,8 @@ import type { RpmCopy, RpmPlace } from "./model.ts"
  * bytes: then the primary one is named, which stays as long as its build. Null where there is none.
  */
 export const rpmPath = (tx: Reading, { sha256, size }: RpmCopy): string | null => {
-  const row = tx.get<Row>(SELECT_PLACE, { sha256, size })
+  const copy = { sha256, size }
+  const row = tx.get<Row>(SELECT_PRIMARY, copy) ?? tx.get<Row>(SELECT_SIGNED, copy)
   if (row === undefined) return null
   const place = { volume: null, name: row.build_name, version: row.build_version, release: row.build_release }
   // names were checked when the rpm was imported
@@ -23,12 +24,15 @@ interface Row extends Omit<RpmPlace, "build"> {
   readonly build_release: string
 }
 
-const SELECT_PLACE = `SELECT rpm.name, rpm.version, rpm.release, rpm.arch, file.sigkey,
+const select = (
+  from: string,
+  sigkey: string
+): string => `SELECT rpm.name, rpm.version, rpm.release, rpm.arch, ${sigkey} AS sigkey,
     package.name AS build_name, build.version AS build_version, build.release AS build_release
-  FROM (
-    SELECT id AS rpm_id, NULL AS sigkey FROM rpm WHERE sha256 = :sha256 AND size = :size
-    UNION ALL
-    SELECT rpm_id, sigkey FROM rpm_copy WHERE sha256 = :sha256 AND size = :size
-  ) file
-  JOIN rpm ON rpm.id = file.rpm_id JOIN build ON build.id = rpm.build_id JOIN package ON package.id = build.package_id
-  ORDER BY file.sigkey IS NOT NULL, rpm.id, file.sigkey LIMIT 1`
+  FROM ${from} JOIN build ON build.id = rpm.build_id JOIN package ON package.id = build.package_id`
+
+const SELECT_PRIMARY = `${select("rpm", "NULL")}
+  WHERE rpm.sha256 = :sha256 AND rpm.size = :size ORDER BY rpm.id LIMIT 1`
+
+const SELECT_SIGNED = `${select("rpm_copy copy JOIN rpm ON rpm.id = copy.rpm_id", "copy.sigkey")}
+  WHERE copy.sha256 = :sha256 AND copy.size = :size ORDER BY rpm.id, copy.sigkey LIMIT 1`

@@ -32,13 +32,15 @@ type Path = Either.Either<string, UnsafePath>
 
 // Paths of Koji's topdir, relative to it, with "/" between segments. Source: Koji's PathInfo.
 
-export const buildDir = (build: BuildPlace): Path =>
-  Either.gen(function* () {
-    const root = yield* volumeRoot(build.volume)
-    const name = yield* safe("name", build.name)
-    const version = yield* safe("version", build.version)
-    return `${root === "" ? "" : `${root}/`}packages/${name}/${version}/${yield* safe("release", build.release)}`
-  })
+// Plain code, as they are made for every package of every export.
+
+export const buildDir = ({ name, release, version, volume }: BuildPlace): Path => {
+  const root = volumeRoot(volume)
+  if (Either.isLeft(root)) return root
+  const unsafe = unsafeIn("name", name) ?? unsafeIn("version", version) ?? unsafeIn("release", release)
+  if (unsafe !== null) return Either.left(unsafe)
+  return Either.right(`${root.right === "" ? "" : `${root.right}/`}packages/${name}/${version}/${release}`)
+}
 
 /** The file as it was imported. */
 export const primaryRpm = (build: BuildPlace, rpm: RpmName): Path => under(build, rpm, "", "")
@@ -78,12 +80,13 @@ export const letterOf = (fileName: string): string => String.fromCodePoint(fileN
 /** `Packages/<l>/<file>` within a repo's arch folder. */
 export const packageHref = (fileName: string): string => `Packages/${letterOf(fileName)}/${fileName}`
 
-const under = (build: BuildPlace, rpm: RpmName, folder: string, suffix: string): Path =>
-  Either.gen(function* () {
-    const dir = yield* buildDir(build)
-    const arch = yield* safe("arch", rpm.arch)
-    return `${dir}/${folder}${arch}/${yield* safe("file name", `${fileName(rpm)}${suffix}`)}`
-  })
+const under = (build: BuildPlace, rpm: RpmName, folder: string, suffix: string): Path => {
+  const dir = buildDir(build)
+  if (Either.isLeft(dir)) return dir
+  const file = `${fileName(rpm)}${suffix}`
+  const unsafe = unsafeIn("arch", rpm.arch) ?? unsafeIn("file name", file)
+  return unsafe === null ? Either.right(`${dir.right}/${folder}${rpm.arch}/${file}`) : Either.left(unsafe)
+}
 
 const tagDir = (root: string, tag: string): Path =>
   Either.map(Either.all(tag.split("/").map((segment) => safe("tag", segment))), (segments) =>
@@ -91,6 +94,11 @@ const tagDir = (root: string, tag: string): Path =>
   )
 
 const safe = (what: string, segment: string): Path => {
+  const unsafe = unsafeIn(what, segment)
+  return unsafe === null ? Either.right(segment) : Either.left(unsafe)
+}
+
+const unsafeIn = (what: string, segment: string): UnsafePath | null => {
   const reason = unsafeSegment(segment)
-  return reason === null ? Either.right(segment) : Either.left(new UnsafePath({ what, segment, reason }))
+  return reason === null ? null : new UnsafePath({ what, segment, reason })
 }

@@ -188,8 +188,8 @@ const unchangedFiles = (
   packages: ReadonlyArray<ReadPackage>
 ): Context.Tag.Service<ExternalFiles> => {
   let byDigest: ReadonlyMap<Digest, FoundPackage> | undefined
-  return externalFiles((digest) =>
-    Effect.suspend(() => {
+  return externalFiles((digests) =>
+    Effect.forEach(digests, (digest) => {
       byDigest ??= new Map(packages.map((file) => [makeDigest(witnessOf(file.witness).sha256, file.stat.size), file]))
       const found = byDigest.get(digest)
       if (found === undefined) return accident(`no file of ${directory} has the digest ${digest}`)

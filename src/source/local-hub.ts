@@ -1,4 +1,3 @@
-import { join } from "node:path"
 import { Effect, Either, Layer } from "effect"
 import {
   type BlobMissing,
@@ -37,9 +36,9 @@ export const layerLocalHub: Layer.Layer<Source, never, Hub> = Layer.effect(
           Effect.map((causes) => causes.map((cause) => ({ ...cause, time: Math.floor(cause.time / 1000) }))),
           Effect.mapError(sourceError)
         ),
-      path: (file) =>
-        hub.rpmPath({ sha256: hashOf(file), size: sizeOf(file) }).pipe(
-          Effect.map((path) => (path === null ? null : join(hub.topdir, path))),
+      paths: (files) =>
+        hub.rpmPaths(files.map((file) => ({ sha256: hashOf(file), size: sizeOf(file) }))).pipe(
+          Effect.map((paths) => paths.map((path) => (path === null ? null : `${hub.topdir}/${path}`))),
           Effect.mapError(sourceError)
         ),
       snapshot: (tag, request, options = {}) =>

@@ -73,8 +73,11 @@ export class Source extends Context.Tag("distgraph/Source")<
       request: ContentRequest,
       options?: SnapshotOptions<E>
     ) => Effect.Effect<TagSnapshot, SourceError | StoreError | BlobMissing | E, Store>
-    /** The absolute path of a package's file. Not in the content: paths differ between installations. Null where there is none. */
-    readonly path: (file: Digest) => Effect.Effect<string | null, SourceError>
+    /**
+     * The absolute path of each of these packages' files, in their order; null where there is none. Not in the content: paths differ
+     * between installations.
+     */
+    readonly paths: (files: ReadonlyArray<Digest>) => Effect.Effect<ReadonlyArray<string | null>, SourceError>
     /** For explanations: what happened after the event `since` that can have changed the content, oldest first. */
     readonly causes: (
       tag: string,

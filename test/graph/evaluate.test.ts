@@ -337,9 +337,9 @@ describe.each(stores)("evaluating over $name", ({ open }) => {
       const Open = action("open", {
         version: 1,
         input: Schema.Struct({}),
-        output: Schema.String,
+        output: Schema.Array(Schema.String),
         label: () => "",
-        run: () => Effect.flatMap(ExternalFiles, (files) => files.path(digestOf(Buffer.from("nowhere"))))
+        run: () => Effect.flatMap(ExternalFiles, (files) => files.paths([digestOf(Buffer.from("nowhere"))]))
       })
       expect((await kit.failure(Open, {})).message).toMatch(/^open: no source names the file [0-9a-f]{64}\/7$/)
     })

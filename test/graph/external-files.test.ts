@@ -27,7 +27,7 @@ const written = (name: string, content = text): string => {
   writeFileSync(path, content)
   return path
 }
-const filesAt = (path: string) => externalFiles(() => Effect.succeed(path))
+const filesAt = (path: string) => externalFiles(() => Effect.succeed([path]))
 
 /** The words of the accident that this ends with. */
 const accidentOf = async (effect: Effect.Effect<unknown>): Promise<string> => {
@@ -92,14 +92,14 @@ describe("an external file", () => {
 
   it("is worded by whoever knows the files", async () => {
     const files = externalFiles(
-      () => Effect.succeed("/nowhere"),
+      () => Effect.succeed(["/nowhere"]),
       ({ _tag, path }) => `${path}: ${_tag}; ask the librarian`
     )
     expect(await accidentOf(files.withFile(recorded, () => 1))).toBe("/nowhere: Missing; ask the librarian")
   })
 
   it("that no source names is the accident of who looked for it", async () => {
-    const files = externalFiles((digest) => accident(`who knows ${digest}?`))
+    const files = externalFiles(([digest]) => accident(`who knows ${digest}?`))
     const unknown = makeDigest("0".repeat(64), 7)
     expect(await accidentOf(files.withFile(unknown, () => 1))).toBe(`who knows ${unknown}?`)
   })

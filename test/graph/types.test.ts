@@ -55,10 +55,10 @@ describe("the compiler", () => {
   })
 
   it("refuses a plan that opens files", () => {
-    const path = (input: typeof One.Type) => Effect.flatMap(ExternalFiles, (files) => files.path(input.text))
+    const paths = (input: typeof One.Type) => Effect.flatMap(ExternalFiles, (files) => files.paths([input.text]))
     // @ts-expect-error only actions read external files
-    plan("opener", { ...spec, needs: [], run: (input) => Effect.map(path(input), (found) => found.length) })
-    action("opener", { ...spec, run: (input) => Effect.map(path(input), (found) => found.length) })
+    plan("opener", { ...spec, needs: [], run: (input) => Effect.map(paths(input), (found) => found.length) })
+    action("opener", { ...spec, run: (input) => Effect.map(paths(input), (found) => found.length) })
   })
 
   it("refuses wrong inputs, and a blob of another codec", () => {

@@ -19,9 +19,9 @@ describe("the path of a file", () => {
       Effect.gen(function* () {
         yield* hub.importRpms([fixture("unsigned", rpm)])
         yield* hub.importSignatures([fixture("key-a", rpm)])
-        expect(yield* hub.rpmPath(recorded(fixture("unsigned", rpm)))).toBe(`packages/minish/5/2/x86_64/${rpm}`)
+        expect(yield* hub.rpmPaths([recorded(fixture("unsigned", rpm))])).toEqual([`packages/minish/5/2/x86_64/${rpm}`])
         const signed = `packages/minish/5/2/data/signed/${fixtureKeys.a}/x86_64/${rpm}`
-        expect(yield* hub.rpmPath(recorded(fixture("key-a", rpm)))).toBe(signed)
+        expect(yield* hub.rpmPaths([recorded(fixture("key-a", rpm))])).toEqual([signed])
       })
     ))
 
@@ -32,7 +32,7 @@ describe("the path of a file", () => {
         yield* hub.writeSignedRpms(fixtureKeys.a, ["minish-5-2.x86_64"])
         const [known] = yield* hub.buildRpms("minish-5-2")
         expect(known?.signatures).toEqual([{ sigkey: fixtureKeys.a, copy: known?.primary }])
-        expect(yield* hub.rpmPath(recorded(fixture("key-a", rpm)))).toBe(`packages/minish/5/2/x86_64/${rpm}`)
+        expect(yield* hub.rpmPaths([recorded(fixture("key-a", rpm))])).toEqual([`packages/minish/5/2/x86_64/${rpm}`])
       })
     ))
 
@@ -63,8 +63,10 @@ describe("the path of a file", () => {
       Effect.gen(function* () {
         yield* hub.importRpms([fixture("unsigned", rpm)])
         const file = recorded(fixture("unsigned", rpm))
-        expect(yield* hub.rpmPath({ ...file, size: file.size + 1 })).toBeNull()
-        expect(yield* hub.rpmPath(recorded(fixture("key-a", rpm)))).toBeNull()
+        const otherSize = { ...file, size: file.size + 1 }
+        const other = recorded(fixture("key-a", rpm))
+        const known = `packages/minish/5/2/x86_64/${rpm}`
+        expect(yield* hub.rpmPaths([otherSize, file, other])).toEqual([null, known, null])
       })
     ))
 })

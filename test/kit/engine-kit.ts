@@ -57,10 +57,14 @@ export const engineKit = ({
       ),
       Effect.provideService(
         ExternalFiles,
-        externalFiles((digest) => {
-          const found = path(digest)
-          return found === undefined ? accident(`no source names the file ${digest}`) : Effect.succeed(found)
-        }, describe)
+        externalFiles(
+          (digests) =>
+            Effect.forEach(digests, (digest) => {
+              const found = path(digest)
+              return found === undefined ? accident(`no source names the file ${digest}`) : Effect.succeed(found)
+            }),
+          describe
+        )
       )
     )
 
