@@ -1,14 +1,10 @@
-import { existsSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { type Context, Effect } from "effect"
+import { Effect } from "effect"
 import {
-  accident,
   type DryRun,
-  describeFileProblem,
   dryRun,
   ExternalFiles,
   evaluate,
-  externalFiles,
   type FailureOf,
   type OutputOf,
   overlayStore,
@@ -29,6 +25,7 @@ import type { BadGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
 import { writingMissingCopies } from "./missing-copies.ts"
 import type { BadMultilibFile } from "./multilib-file.ts"
+import { packageFiles } from "./package-files.ts"
 import { during, inTurn, type PhaseEvent } from "./phase.ts"
 import { prepare, type RepoIdentity, repoRecord } from "./prepare.ts"
 import type { BadRequest, DistRepoRequest, RequestedArches } from "./request.ts"
@@ -246,21 +243,3 @@ const settings = (request: DistRepoRequest) => ({
   cpu: availableParallelism(),
   threads: { entry: entryUrl("action-worker"), workers: availableParallelism() }
 })
-
-/** Those of the source, and others where it has a file no more. */
-const packageFiles = (source: Source["Type"], others: DeltaInput["files"]): Context.Tag.Service<ExternalFiles> =>
-  externalFiles(
-    (digest) =>
-      Effect.matchEffect(source.path(digest), {
-        onFailure: (error) => accident(error.message),
-        onSuccess: (path) => {
-          const other = others.get(digest)
-          if (other !== undefined && (path === null || !existsSync(path))) return Effect.succeed(other)
-          return path === null ? accident(`the source knows no file with the digest ${digest}`) : Effect.succeed(path)
-        }
-      }),
-    (problem) =>
-      problem._tag === "Unreadable"
-        ? describeFileProblem(problem)
-        : `${describeFileProblem(problem)}; restore it, or write the signed copy anew with write-signed-rpm --force`
-  )
