@@ -13,7 +13,7 @@ import {
 import { InternalRepo } from "../../rules/index.ts"
 import type { HubUnavailable, NoSuchTag } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
-import type { TagInfo } from "../hub/model.ts"
+import type { TagExternalRepo, TagInfo } from "../hub/model.ts"
 import { canonArch } from "../koji/arch.ts"
 import { compsOfGroups } from "../koji/comps-of-groups.ts"
 import type { InternalRepoRecord } from "../koji/repo-json.ts"
@@ -50,6 +50,7 @@ export const prepareInternal = (request: InternalRepoRequest, repair: boolean) =
     const { customOpts, opts, warnings } = chooseRepoOptions(tag.extra, request.opts)
     const arches = yield* repoArches(tag, opts)
     const hub = yield* Hub
+    yield* refuseExternalRepos(request.tag, yield* hub.externalRepoList(request.tag, snapshot.event))
     const groups = yield* hub.groups(request.tag, { event: snapshot.event })
     const packages = yield* hub.listPackages(request.tag, { event: snapshot.event })
     const blocked = packages.filter(({ blocked }) => blocked).map(({ packageName }) => `${packageName}\n`)
@@ -118,3 +119,12 @@ const repoArches = ({ arches, name }: TagInfo, opts: RepoOptions): Effect.Effect
       })
     : Effect.succeed(wanted)
 }
+
+/** A repo without them would lack what builds need: better none than such a one. */
+const refuseExternalRepos = (tag: string, repos: ReadonlyArray<TagExternalRepo>): Effect.Effect<void, BadRequest> =>
+  repos.length === 0
+    ? Effect.void
+    : new BadRequest({
+        reason: `${tag} uses external repos, which regen-repo does not merge yet: ${repos.map((repo) => repo.externalRepoName).join(", ")}`,
+        warnings: []
+      })

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import { type Context, Effect } from "effect"
-import { accident, describeFileProblem, type Digest, type ExternalFiles, externalFiles } from "../../graph/index.ts"
+import { accident, type Digest, describeFileProblem, type ExternalFiles, externalFiles } from "../../graph/index.ts"
 import type { Source } from "../source/source.ts"
 
 /** The files of a source's packages, for steps that read them; and others where it has a file no more. */
