@@ -14,7 +14,7 @@ import { Directory, type DirectoryEntry } from "./directory.ts"
 import { FileOptions, MetadataFiles, prestodelta, rowsFor } from "./metadata-files.ts"
 import { PackageWarning, RunOptions } from "./metadata-run.ts"
 import { Repomd } from "./repomd.ts"
-import { uniqueName } from "./repository-file.ts"
+import { type RepositoryFiles, uniqueName } from "./repository-file.ts"
 import { SetDeltas } from "./set-deltas.ts"
 import { BrokenPackages, SetMetadata } from "./set-metadata.ts"
 import { Signature, Signer } from "./signature.ts"
@@ -64,10 +64,7 @@ export const Repodata = plan("repodata", {
       })
       const repomd = yield* need(Repomd, { files, stamp })
       const entries: ReadonlyArray<DirectoryEntry> = [
-        ...Object.values(files).map((file) => {
-          return { name: uniqueName(file), type: "rope" as const, content: file.content }
-        }),
-        { name: "repomd.xml", type: "file", content: repomd },
+        ...fileEntries(files, repomd),
         ...(signer === undefined ? [] : signatureFiles(yield* need(Signature, { repomd, signer })))
       ]
       return {
@@ -79,6 +76,12 @@ export const Repodata = plan("repodata", {
       }
     })
 })
+
+/** What repomd.xml lists, and itself. */
+export const fileEntries = (files: RepositoryFiles, repomd: BlobOf<Uint8Array>): ReadonlyArray<DirectoryEntry> => [
+  ...Object.values(files).map((file) => ({ name: uniqueName(file), type: "rope" as const, content: file.content })),
+  { name: "repomd.xml", type: "file", content: repomd }
+]
 
 /** Under the names by which clients look for them. */
 const signatureFiles = ({ key, signature }: OutputOf<typeof Signature>): ReadonlyArray<DirectoryEntry> => [

@@ -59,7 +59,8 @@ const folder = (name: string, content: BlobOf<Directory>): DirectoryEntry => ({ 
 const deltas = (drpms: BlobOf<Directory> | undefined): ReadonlyArray<DirectoryEntry> =>
   drpms === undefined ? [] : [folder("drpms", drpms)]
 
-const markedEmpty = (repodata: BlobOf<Directory>) =>
+/** Metadata of no package at all, with Koji's mark of that. */
+export const markedEmpty = (repodata: BlobOf<Directory>) =>
   Effect.gen(function* () {
     const { entries } = yield* readBlob(Directory, repodata)
     return yield* directory([

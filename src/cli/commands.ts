@@ -17,6 +17,7 @@ import {
   UnblockGroupReq
 } from "./group-specs.ts"
 import { AddPkg, BlockPkg, ListPkgs, UnblockPkg } from "./package-specs.ts"
+import { RegenRepo, WaitRepo } from "./regen-repo-spec.ts"
 import { DeleteRepo, ExpireRepo, ExpireRepos, ListRepos, PinRepo, RepoInfo, UnpinRepo } from "./repo-specs.ts"
 import {
   AddTag,
@@ -69,6 +70,8 @@ export const commands: ReadonlyArray<Command> = [
   command(ListTagged, () => import("./list-tagged.ts").then((module) => module.listTagged)),
   command(ListHistory, () => import("./list-history.ts").then((module) => module.listHistory)),
   command(DistRepo, () => import("./dist-repo.ts").then((module) => module.distRepo)),
+  command(RegenRepo, () => import("./regen-repo.ts").then((module) => module.regenRepo)),
+  command(WaitRepo, () => import("./wait-repo.ts").then((module) => module.waitRepo)),
   command(RepoInfo, () => import("./repoinfo.ts").then((module) => module.repoInfo)),
   command(ListRepos, () => import("./list-repos.ts").then((module) => module.listRepos)),
   command(ExpireRepo, () => import("./expire-repo.ts").then((module) => module.expireRepo)),

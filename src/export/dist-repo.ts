@@ -1,14 +1,10 @@
-import { existsSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { type Context, Effect } from "effect"
+import { Effect } from "effect"
 import {
-  accident,
   type DryRun,
-  describeFileProblem,
   dryRun,
   ExternalFiles,
   evaluate,
-  externalFiles,
   type FailureOf,
   type OutputOf,
   overlayStore,
@@ -30,10 +26,11 @@ import type { BadGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
 import { writingMissingCopies } from "./missing-copies.ts"
 import type { BadMultilibFile } from "./multilib-file.ts"
+import { packageFiles } from "./package-files.ts"
 import { during, inTurn, type PhaseEvent } from "./phase.ts"
 import { prepare, type RepoIdentity, repoRecord } from "./prepare.ts"
 import type { BadRequest, DistRepoRequest, RequestedArches } from "./request.ts"
-import { type DeltaInput, deltaInput, type RequestedDeltasError } from "./requested-deltas.ts"
+import { deltaInput, type RequestedDeltasError } from "./requested-deltas.ts"
 import type { NoSigningKey } from "./signing-key.ts"
 import { verifyPackages } from "./verify-packages.ts"
 import type { BadDictionaries } from "./zchunk-dictionaries.ts"
@@ -249,23 +246,3 @@ const settings = (request: DistRepoRequest) => ({
   cpu: availableParallelism(),
   threads: { entry: entryUrl("action-worker"), workers: availableParallelism() }
 })
-
-/** Those of the source, and others where it has a file no more. */
-const packageFiles = (source: Source["Type"], others: DeltaInput["files"]): Context.Tag.Service<ExternalFiles> =>
-  externalFiles(
-    (digests) =>
-      Effect.matchEffect(source.paths(digests), {
-        onFailure: (error) => accident(error.message),
-        onSuccess: (paths) =>
-          Effect.forEach(paths, (path, index) => {
-            const digest = digests[index]
-            const other = digest === undefined ? undefined : others.get(digest)
-            if (other !== undefined && (path === null || !existsSync(path))) return Effect.succeed(other)
-            return path === null ? accident(`the source knows no file with the digest ${digest}`) : Effect.succeed(path)
-          })
-      }),
-    (problem) =>
-      problem._tag === "Unreadable"
-        ? describeFileProblem(problem)
-        : `${describeFileProblem(problem)}; restore it, or write the signed copy anew with write-signed-rpm --force`
-  )

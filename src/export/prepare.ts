@@ -98,4 +98,4 @@ export const repoRecord = (
 })
 
 /** As many as createrepo_c lists by default. */
-const changelogLimit = 10
+export const changelogLimit = 10

@@ -326,6 +326,11 @@ export interface HubService {
     tag: string,
     options?: string
   ) => Effect.Effect<ReadyRepo | null, HubUnavailable | NoSuchTag>
+  /** The READY internal repo that was made last, of all with these of Koji's options. */
+  readonly newestInternalRepo: (
+    tag: string,
+    opts: { readonly [key: string]: Json }
+  ) => Effect.Effect<ReadyRepo | null, HubUnavailable | NoSuchTag>
   /** The READY repo (dist unless told) of the greatest (create event, id): where the `latest` link points. */
   readonly latestRepo: (tag: string, kind?: RepoKind) => Effect.Effect<ReadyRepo | null, HubUnavailable | NoSuchTag>
   /** The newest event before another that touched a tag or, unless told, one of its parents; null if none. Signatures do not touch it. */

@@ -193,6 +193,7 @@ const repoMethods = ({ topdir, read, writable, write }: HubDatabase) =>
     unfinishedRepos: (tag, kind = "dist") => read((tx) => unfinishedRepos(tx, tag, kind)),
     newestReadyRepo: (tag, options) =>
       read((tx) => readyRepo(tx, tag, { kind: "dist", order: "newest", ...(options !== undefined && { options }) })),
+    newestInternalRepo: (tag, opts) => read((tx) => readyRepo(tx, tag, { kind: "internal", order: "newest", opts })),
     latestRepo: (tag, kind = "dist") => read((tx) => readyRepo(tx, tag, { kind, order: "latest" })),
     tagLastChangeEvent: (tag, { before = null, inherit = true } = {}) =>
       read((tx) => Either.map(readTag(tx, tag, null), ({ id }) => lastChange(tx, id, before, inherit))),

@@ -80,21 +80,36 @@ export const unfinishedRepos = (
   )
 
 /**
- * The READY repo of a tag that is first in this order, of those with these options where they are given. What `latest` names is the
- * first of the greatest event; internal repos whose options are not the tag's own never are.
+ * The READY repo of a tag that is first in this order, of those with these options, or Koji's options, where they are given. What
+ * `latest` names is the first of the greatest event; internal repos whose options are not the tag's own never are.
  */
 export const readyRepo = (
   tx: Reading,
   name: string,
-  { kind, options, order }: { readonly kind: RepoKind; readonly order: "newest" | "latest"; readonly options?: string }
+  {
+    kind,
+    options,
+    opts,
+    order
+  }: {
+    readonly kind: RepoKind
+    readonly order: "newest" | "latest"
+    readonly options?: string
+    readonly opts?: { readonly [key: string]: Json }
+  }
 ): Either.Either<ReadyRepo | null, NoSuchTag> =>
   Either.map(readTag(tx, name, null), ({ id }) => {
-    const same = options === undefined ? "" : "AND repo.options = :options"
+    const same = `${options === undefined ? "" : "AND repo.options = :options"} ${opts === undefined ? "" : "AND repo.opts = :opts"}`
     const usual = kind === "internal" && order === "latest" ? "AND repo.custom_opts = '{}'" : ""
     const by = order === "newest" ? "repo.id DESC" : "repo.create_event DESC, repo.id DESC"
     const row = tx.get<Row>(
       `${SELECT_REPOS} WHERE repo.tag_id = :tag AND repo.dist = :dist AND repo.state = 1 ${same} ${usual} ORDER BY ${by} LIMIT 1`,
-      { tag: id, dist: Number(kind === "dist"), ...(options !== undefined && { options }) }
+      {
+        tag: id,
+        dist: Number(kind === "dist"),
+        ...(options !== undefined && { options }),
+        ...(opts !== undefined && { opts: jsonText(opts) })
+      }
     )
     return row ? rowOf(row) : null
   })

@@ -1,4 +1,5 @@
 import { type JsonValue, pythonJson } from "./python-json.ts"
+import type { RepoOptions } from "./repo-options.ts"
 
 /** What the `repo.json` of a dist repo records. */
 export interface DistRepoRecord {
@@ -23,6 +24,36 @@ export const repoJson = (repo: DistRepoRecord): string =>
       keys: repo.keys,
       volume: repo.volume,
       task_opts: repo.taskOptions
+    },
+    2
+  )
+
+/** What the `repo.json` of an internal repo records. */
+export interface InternalRepoRecord {
+  readonly id: number
+  readonly tag: string
+  readonly tagId: number
+  /** The event that its content was taken from. */
+  readonly event: number
+  readonly opts: RepoOptions
+  /** Those that are not the tag's own. */
+  readonly customOpts: Partial<RepoOptions>
+}
+
+/** The text of its `repo.json`. No task makes it. */
+export const internalRepoJson = ({ customOpts, event, id, opts, tag, tagId }: InternalRepoRecord): string =>
+  pythonJson(
+    {
+      id,
+      tag,
+      tag_id: tagId,
+      task_id: null,
+      event_id: event,
+      opts: { ...opts },
+      custom_opts: { ...customOpts },
+      with_src: opts.src,
+      with_separate_src: opts.separate_src,
+      with_debuginfo: opts.debuginfo
     },
     2
   )

@@ -6,7 +6,7 @@ import { withBlobs } from "../../graph/index.ts"
 import type { Directory } from "../../rules/index.ts"
 import type { HubRefused, HubUnavailable, NoSuchEvent, NoSuchRepo, NoSuchTag, PublishLockHeld } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
-import type { NewRepo } from "../hub/model.ts"
+import type { NewRepo, RepoKind } from "../hub/model.ts"
 import { pointLatest, readLatest } from "./latest-link.ts"
 import type { PackagesGone } from "./package-filler.ts"
 import { asideOf, repoIn, tagDirectory } from "./repo-places.ts"
@@ -26,8 +26,8 @@ export interface Publication extends NewRepo {
 export interface PublishedRepo extends Pick<WrittenTree, "copiedInstead" | "mended"> {
   readonly id: number
   readonly path: string
-  /** Where the tag's `latest` points now: at another repo if that is of a newer event. */
-  readonly latest: number
+  /** Where the tag's `latest` points now: at another repo if that is of a newer event; null where at none, as of internal repos none may qualify. */
+  readonly latest: number | null
 }
 
 /** What a publication may be told, and asked. */
@@ -88,10 +88,10 @@ const publishAlone = (
     const hub = yield* Hub
     const { layout, repoJson, tree, ...row } = publication
     onStage?.("write")
-    const tagDir = tagDirectory(hub.topdir, row.tag)
+    const tagDir = tagDirectory(hub.topdir, row.tag, row.kind)
     yield* writing(tagDir, () => makeDirectories(tagDir))
     const real = yield* writing(tagDir, () => realpathSync(tagDir))
-    yield* clearAbandoned(row.tag)
+    yield* clearAbandoned(row.tag, row.kind)
     return yield* Effect.uninterruptibleMask((interruptible) =>
       Effect.gen(function* () {
         const id = yield* hub.repoInit(row)
@@ -117,8 +117,8 @@ const publishAlone = (
         )
         yield* writing(tagDir, () => flush(tagDir))
         yield* hub.setRepoState(id, "READY")
-        const latest = yield* pointLatest(row.tag)
-        return { id, path: place, latest: latest ?? id, ...told }
+        const latest = yield* pointLatest(row.tag, row.kind)
+        return { id, path: place, latest, ...told }
       })
     )
   })
@@ -128,14 +128,15 @@ const publishAlone = (
  * (the link is never absent in between), and clears away repos that never became READY. Waits for a publication that is under way.
  */
 export const repairLatest = (
-  tag: string
+  tag: string,
+  kind: RepoKind = "dist"
 ): Effect.Effect<void, UnwritableTree | HubUnavailable | HubRefused | NoSuchTag | NoSuchRepo | PublishLockHeld, Hub> =>
   Effect.gen(function* () {
     const hub = yield* Hub
-    const latest = yield* hub.latestRepo(tag)
-    const isRight = latest === null || readLatest(hub.topdir, tag) === String(latest.id)
-    if (isRight && (yield* hub.unfinishedRepos(tag)).length === 0) return
-    yield* hub.withPublishLock(Effect.zipRight(clearAbandoned(tag), pointLatest(tag)))
+    const latest = yield* hub.latestRepo(tag, kind)
+    const isRight = latest === null || readLatest(hub.topdir, tag, kind) === String(latest.id)
+    if (isRight && (yield* hub.unfinishedRepos(tag, kind)).length === 0) return
+    yield* hub.withPublishLock(Effect.zipRight(clearAbandoned(tag, kind), pointLatest(tag, kind)))
   })
 
 /** The directory of a repo, if it is there with the metadata of all these arches, whatever the database says. */
@@ -143,20 +144,21 @@ export const repoPath = (
   topdir: string,
   tag: string,
   id: number,
-  arches: ReadonlyArray<string>
+  arches: ReadonlyArray<string>,
+  kind: RepoKind = "dist"
 ): string | undefined => {
-  const tagDir = tagDirectory(topdir, tag)
+  const tagDir = tagDirectory(topdir, tag, kind)
   const path = join(tagDir, String(id))
   const whole = arches.every((arch) => existsSync(join(path, arch, "repodata/repomd.xml")))
   return whole && repoIn(tagDir, id) ? path : undefined
 }
 
 /** Removes what a killed publication left. Under the lock nobody else publishes, so a repo in state INIT is nobody's. */
-const clearAbandoned = (tag: string) =>
+const clearAbandoned = (tag: string, kind: RepoKind = "dist") =>
   Effect.gen(function* () {
     const hub = yield* Hub
-    const tagDir = tagDirectory(hub.topdir, tag)
-    const abandoned = yield* hub.unfinishedRepos(tag)
+    const tagDir = tagDirectory(hub.topdir, tag, kind)
+    const abandoned = yield* hub.unfinishedRepos(tag, kind)
     yield* writing(tagDir, () => {
       for (const id of abandoned) {
         // What has no repo.json there was not moved there by a publication.

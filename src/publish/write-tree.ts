@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
+import { mkdirSync, realpathSync, symlinkSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
 import { Effect } from "effect"
 import { type Blobs, type DigestOf, readBlob } from "../../graph/index.ts"
 import { Directory, PackageDirectory, Rope } from "../../rules/index.ts"
@@ -41,10 +41,14 @@ export const writeTree = (
 ): Effect.Effect<WrittenTree, UnwritableTree | PackagesGone, Blobs> =>
   Effect.gen(function* () {
     const found = yield* makeFolders(tree, path)
+    const placeOf = (at: string): string => place + at.slice(path.length)
+    for (const at of found.links) {
+      yield* writing(at, () => symlinkSync(relative(dirname(placeOf(at)), realpathSync(topdir)), at))
+    }
     const files = Effect.forEach(found.files, writeFile, { concurrency: flushesAtOnce, discard: true })
     const packages =
       layout === "shared"
-        ? shareDirectories(found.packages, { topdir, onPlaced, placeOf: (at) => place + at.slice(path.length) })
+        ? shareDirectories(found.packages, { topdir, onPlaced, placeOf })
         : fillDirectories(found.packages, { topdir, onPlaced, copies: layout === "copy" })
     const [, placed] = yield* Effect.all([files, packages], { concurrency: "unbounded" })
     yield* flushFolders(found.folders)
@@ -81,6 +85,7 @@ const makeFolders = (tree: DigestOf<Directory>, path: string) =>
     const folders: Array<string> = []
     const files: Array<FileParts> = []
     const packages: Array<PlacedDirectory> = []
+    const links: Array<string> = []
     const make = (digest: DigestOf<Directory>, at: string): Effect.Effect<void, UnwritableTree, Blobs> =>
       Effect.gen(function* () {
         yield* writing(at, () => mkdirSync(at))
@@ -88,11 +93,12 @@ const makeFolders = (tree: DigestOf<Directory>, path: string) =>
         for (const entry of (yield* readBlob(Directory, digest)).entries) {
           const below = join(at, entry.name)
           if (entry.type === "directory") yield* make(entry.content, below)
+          if (entry.type === "topdir") links.push(below)
           if (entry.type === "packages") packages.push({ at: below, directory: entry.content })
           if (entry.type === "file") files.push({ at: below, parts: [entry.content] })
           if (entry.type === "rope") files.push({ at: below, parts: yield* readBlob(Rope, entry.content) })
         }
       })
     yield* make(tree, path)
-    return { folders, files, packages }
+    return { folders, files, packages, links }
   })

@@ -84,6 +84,35 @@ describe("repos", () => {
       })
     ))
 
+  it("of a tag's builds are found by Koji's options, and only the usual ones are latest", () =>
+    inScene((hub) =>
+      Effect.gen(function* () {
+        const internal = (debuginfo: boolean, custom: boolean) =>
+          hub.repoInit({
+            tag: "f42",
+            createEvent: 2,
+            content: "c",
+            options: "{}",
+            fingerprint: "f",
+            root: "r",
+            kind: "internal",
+            opts: { src: false, debuginfo },
+            customOpts: custom ? { debuginfo } : {}
+          })
+        const [usual, again, custom] = [
+          yield* internal(false, false),
+          yield* internal(false, false),
+          yield* internal(true, true)
+        ]
+        expect(yield* hub.newestInternalRepo("f42", { src: false, debuginfo: false })).toBeNull()
+        for (const id of [usual, again, custom]) yield* hub.setRepoState(id, "READY")
+        expect((yield* hub.newestInternalRepo("f42", { src: false, debuginfo: false }))?.id).toBe(again)
+        expect((yield* hub.newestInternalRepo("f42", { src: false, debuginfo: true }))?.id).toBe(custom)
+        expect((yield* hub.latestRepo("f42", "internal"))?.id).toBe(again)
+        expect(yield* hub.newestReadyRepo("f42")).toBeNull()
+      })
+    ))
+
   it("need a tag and an event that are there", () =>
     inScene((hub) =>
       Effect.gen(function* () {

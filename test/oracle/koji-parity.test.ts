@@ -37,7 +37,7 @@ const elsewhere: Readonly<Record<string, ReadonlyArray<string>>> = {
     "multilib-upstream-fails"
   ],
   "--volume comes later": ["volume"],
-  "internal repos come later": [
+  "internal-parity.test.ts compares internal repos": [
     "regen-repo",
     "regen-repo-make-task",
     "regen-repo-make-task-separate-source",

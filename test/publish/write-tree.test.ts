@@ -7,6 +7,9 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -155,6 +158,28 @@ describe("a tree", () => {
       }).pipe(Effect.provide(layerMemory()))
     )
     expect(lost).toMatchObject({ _tag: "BlobMissing", damaged: false })
+  })
+})
+
+describe("a link to the topdir", () => {
+  it("leads there from the place where the tree will stand, whatever links are on the way", async () => {
+    const [topdir, place] = [join(folder, "topdir"), join(folder, "far/away/tree")]
+    mkdirSync(topdir)
+    mkdirSync(dirname(place), { recursive: true })
+    symlinkSync(topdir, join(folder, "by-link"))
+    const aside = join(folder, "aside")
+    await Effect.runPromise(
+      withBlobs(
+        Effect.gen(function* () {
+          const arch = yield* writeBlob(Directory, { entries: [{ name: "toplink", type: "topdir" }] })
+          const tree = yield* writeBlob(Directory, { entries: [{ name: "x86_64", type: "directory", content: arch }] })
+          yield* writeTree(tree, aside, { layout: "hardlink", place, topdir: join(folder, "by-link") })
+        })
+      ).pipe(Effect.provide(layerMemory()))
+    )
+    expect(readlinkSync(join(aside, "x86_64/toplink"))).toBe("../../../../topdir")
+    renameSync(aside, place)
+    expect(realpathSync(join(place, "x86_64/toplink"))).toBe(realpathSync(topdir))
   })
 })
 

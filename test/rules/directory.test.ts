@@ -8,10 +8,13 @@ import { compareBytes } from "../../rules/rpm-row.ts"
 import { digestFor, segments } from "./rows.ts"
 
 const entries: fc.Arbitrary<ReadonlyArray<DirectoryEntry>> = fc.uniqueArray(
-  fc
-    .record({ name: segments, type: fc.constantFrom("file", "directory", "rope", "packages"), content: fc.string() })
-    // nothing follows these digests
-    .map(({ content, name, type }) => ({ name, type, content: digestFor(content) }) as DirectoryEntry),
+  fc.oneof(
+    fc
+      .record({ name: segments, type: fc.constantFrom("file", "directory", "rope", "packages"), content: fc.string() })
+      // nothing follows these digests
+      .map(({ content, name, type }) => ({ name, type, content: digestFor(content) }) as DirectoryEntry),
+    segments.map((name): DirectoryEntry => ({ name, type: "topdir" }))
+  ),
   { selector: ({ name }) => name, maxLength: 8 }
 )
 
@@ -36,7 +39,7 @@ describe("a directory", () => {
     )
   })
 
-  it("stands on the blobs of its files, ropes and directories", () => {
+  it("stands on the blobs of its files, ropes and directories; a link stands on none", () => {
     const [file, rope, directory, packages] = ["file", "rope", "directory", "packages"].map(digestFor)
     const bytes = Directory.encode({
       entries: [
@@ -47,7 +50,8 @@ describe("a directory", () => {
           name: "d",
           type: "packages",
           content: packages as DigestOf<ReadonlyArray<DigestOf<ReadonlyArray<PackageFile>>>>
-        }
+        },
+        { name: "e", type: "topdir" }
       ]
     })
     expect(Directory.referencesIn(bytes)).toEqual([

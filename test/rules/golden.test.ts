@@ -10,6 +10,7 @@ import { Createrepo } from "../../rules/createrepo.ts"
 import { Directory } from "../../rules/directory.ts"
 import { writeDirectoryList } from "../../rules/directory-packages.ts"
 import { DistRepo } from "../../rules/dist-repo.ts"
+import { InternalRepo } from "../../rules/internal-repo.ts"
 import { Listings } from "../../rules/listings.ts"
 import { MetadataFile } from "../../rules/metadata-file.ts"
 import { writeOlderList } from "../../rules/older-packages.ts"
@@ -398,4 +399,24 @@ golden({
       checksumType: Effect.succeed("sha1" as const)
     })
   }
+})
+
+golden({
+  ...common,
+  rule: InternalRepo,
+  cases: Object.fromEntries(
+    [{}, { arches: ["src", "x86_64"], src: true as const, debuginfo: true as const }].map((options) => [
+      Object.keys(options).join(" and ") || "as it is usually",
+      Effect.all({ snapshot, blocklist: text("blocked\n"), groups: text("<comps/>") }).pipe(
+        Effect.map((given) => ({
+          ...given,
+          stamp,
+          arches: ["aarch64", "x86_64"],
+          compression: "gz" as const,
+          ...metadata,
+          ...options
+        }))
+      )
+    ])
+  )
 })

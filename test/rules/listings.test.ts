@@ -18,8 +18,9 @@ type Kit = ReturnType<typeof engineKit>
 
 /** The letter directories, each with its digest and its packages. */
 const lettersIn = (kit: Kit, packages: DigestOf<Directory>) =>
-  kit.read(Directory, packages).entries.map(({ content, name, type }) => {
-    if (type !== "packages") throw new Error(`${name} is no directory of packages`)
+  kit.read(Directory, packages).entries.map((entry) => {
+    if (entry.type !== "packages") throw new Error(`${entry.name} is no directory of packages`)
+    const { content, name } = entry
     const runs = kit.read(PackageDirectory, content)
     return { letter: name, content, runs: runs.length, files: runs.flatMap((run) => kit.read(PackageFiles, run)) }
   })
