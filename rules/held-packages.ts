@@ -14,7 +14,7 @@ import { type HeldPackage, heldPackage } from "../src/repodata/held-packages.ts"
 import { MetadataRows } from "./compress-group.ts"
 import { lines } from "./lines.ts"
 import { Fragments } from "./package-metadata.ts"
-import { RowsList } from "./rows-list.ts"
+import { ChunkRows, RowsList } from "./rows-list.ts"
 
 /** The packages of a chunk by what files of other metadata name them by. */
 const HeldChunk: BlobCodec<ReadonlyArray<HeldPackage>> = blobCodec({
@@ -46,9 +46,9 @@ export const readHeldPackages = (list: typeof HeldListDigest.Type) =>
 
 const HeldPackagesChunk = action("held-packages-chunk", {
   version: 1,
-  input: Schema.Struct({ rows: DigestOf(MetadataRows) }),
+  input: ChunkRows,
   output: DigestOf(HeldChunk),
-  label: () => "",
+  label: ({ first }) => first,
   cost: () => 4,
   run: ({ rows }) =>
     Effect.gen(function* () {
@@ -74,12 +74,6 @@ export const HeldPackages = plan("held-packages", {
   run: ({ rows }) =>
     Effect.gen(function* () {
       const chunks = yield* readBlob(RowsList, rows)
-      return yield* writeBlob(
-        HeldList,
-        yield* needAll(
-          HeldPackagesChunk,
-          chunks.map(({ rows }) => ({ rows }))
-        )
-      )
+      return yield* writeBlob(HeldList, yield* needAll(HeldPackagesChunk, chunks))
     })
 })

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { basename, join, resolve } from "node:path"
+import { join, relative, resolve } from "node:path"
 import { Clock, Data, Effect, Either } from "effect"
 import {
   type BlobMissing,
@@ -29,7 +29,7 @@ import { type Repomd, repomdXml } from "../repodata/repomd.ts"
 import { type DirectoryContent, readDirectory } from "../source/directory.ts"
 import type { PathProblem } from "../source/find-packages.ts"
 import type { LocationEdit } from "../source/package-location.ts"
-import { type BadMetadataFiles, type GivenMetadata, givenNames, storeGiven } from "./given-metadata.ts"
+import { type BadMetadataFiles, type GivenMetadata, noMetadata, storedNames, storeGiven } from "./given-metadata.ts"
 import { type BadGroupFile, readGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
 import { during, type PhaseEvent } from "./phase.ts"
@@ -98,8 +98,8 @@ class UnusableDirectory extends Data.TaggedError("UnusableDirectory")<{ readonly
 export type CreaterepoError =
   | UnusableDirectory
   | BadGroupFile
-  | BadDictionaries
   | BadMetadataFiles
+  | BadDictionaries
   | RepodataLocked
   | UnwritableTree
   | StoreError
@@ -143,7 +143,9 @@ const createOnce = (
       }
     )
     const content = yield* during("snapshot", onEvent, reading)
-    const input = yield* inputOf(request, content, given.files)
+    const modules = [...(given.files.modules ?? []), ...(yield* foundModules(request, content))]
+    const files = modules.length === 0 ? given.files : { ...given.files, modules }
+    const input = inputOf(request, content, files)
     return yield* Effect.provideService(
       Effect.gen(function* () {
         const cpu = Math.min(request.workers, availableParallelism())
@@ -202,49 +204,51 @@ const listOf = ({ includePackages, pkglist }: CreaterepoRequest) =>
   })
 
 /** What is made of the files that were given beside the packages. */
-type Given = Pick<InputOf<typeof Createrepo>, "additional" | "zchunk">
+type Given = Pick<InputOf<typeof Createrepo>, "additional" | "modules" | "updateinfo" | "zchunk">
 
-/** Reads the groups and dictionaries into the store. */
-const givenOf = ({ directory, given, groupFile, groupRecords, zchunk }: CreaterepoRequest) =>
+/** Reads these files into the store. */
+const givenOf = ({ compression, directory, given, groupFile, groupRecords, zchunk }: CreaterepoRequest) =>
   Effect.gen(function* () {
     const group = groupFile === null ? undefined : yield* readGroupFile(directory, groupFile)
+    const stored = yield* storeGiven(given, compression)
     const { options, warnings } = yield* zchunkOptions(zchunk, [
       ...(group === undefined ? [] : [group.name]),
-      ...givenNames(given)
+      ...storedNames(stored)
     ])
     const content = group === undefined ? undefined : yield* withBlobs(writeBlob(Bytes, group.content))
     const groups =
       group === undefined || content === undefined
         ? []
         : groupRecords.map((record) => ({ ...record, name: group.name, content }))
-    const files: Given = { additional: groups, ...options }
+    const files: Given = { ...stored, additional: [...groups, ...stored.additional], ...options }
     return { files, warnings }
   })
 
-const inputOf = (
-  request: CreaterepoRequest,
-  { modules, packages }: DirectoryContent,
-  { additional: groups = [], ...options }: Given
-): Effect.Effect<InputOf<typeof Createrepo>, CreaterepoError, Store> =>
-  Effect.gen(function* () {
-    const { base, changelogLimit, compression, database, given, openChecksum, repomd } = request
-    // those of the directory in an order that does not depend on it, known by their places in it
-    const found = new Map(modules.toSorted().map((path) => [join(request.directory, path), path]))
-    const all = { ...given, modules: [...given.modules, ...found.keys()] }
-    const { additional, ...files } = yield* storeGiven(all, compression, (path) => found.get(path) ?? basename(path))
-    return {
-      packages,
+/** Module metadata among the packages, by its places there and in an order of these alone. */
+const foundModules = ({ compression, directory }: CreaterepoRequest, { modules }: DirectoryContent) =>
+  Effect.map(
+    storeGiven(
+      { ...noMetadata, modules: modules.toSorted().map((path) => join(directory, path)) },
       compression,
-      changelogLimit,
-      openChecksum,
-      ...(database ? { database: true as const } : {}),
-      ...(base === null ? {} : { base }),
-      ...(repomd.checksumType === "sha256" ? {} : { checksumType: repomd.checksumType }),
-      ...options,
-      additional: [...groups, ...additional],
-      ...files
-    }
-  })
+      (path) => relative(directory, path)
+    ),
+    (stored) => stored.modules ?? []
+  )
+
+const inputOf = (
+  { base, changelogLimit, compression, database, openChecksum, repomd }: CreaterepoRequest,
+  { packages }: DirectoryContent,
+  given: Given
+): InputOf<typeof Createrepo> => ({
+  packages,
+  compression,
+  changelogLimit,
+  openChecksum,
+  ...(database ? { database: true as const } : {}),
+  ...(base === null ? {} : { base }),
+  ...(repomd.checksumType === "sha256" ? {} : { checksumType: repomd.checksumType }),
+  ...given
+})
 
 /** Compares with what is there, and replaces it where it is not the same. */
 const publish = (

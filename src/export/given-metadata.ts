@@ -41,13 +41,6 @@ export class BadMetadataFiles extends Data.TaggedError("BadMetadataFiles")<{
 /** Nothing. */
 export const noMetadata: GivenMetadata = { modules: [], updateinfo: [], extra: [] }
 
-/** The names of the files that are made of these, as a repository has them, without the suffix of a compression. */
-export const givenNames = ({ extra, modules, updateinfo }: GivenMetadata): ReadonlyArray<string> => [
-  ...(modules.length === 0 ? [] : ["modules.yaml"]),
-  ...(updateinfo.length === 0 ? [] : ["updateinfo.xml"]),
-  ...extra.map(({ path }) => basename(path))
-]
-
 /**
  * The files as the graph takes them, by the names that messages about their content call them by; what is not given is not there. All
  * that cannot be read is told at once.
@@ -80,6 +73,13 @@ export const storeGiven = (
       })
     }
   })
+
+/** The names under which these files are published, but for the suffix of a compression. */
+export const storedNames = ({ additional, modules, updateinfo }: StoredGiven): ReadonlyArray<string> => [
+  ...additional.map(({ name }) => name),
+  ...(modules === undefined ? [] : ["modules.yaml"]),
+  ...(updateinfo === undefined ? [] : ["updateinfo.xml"])
+]
 
 interface StoredFile {
   readonly name: string

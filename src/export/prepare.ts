@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { Bytes, canonicalJson, fingerprint, type InputOf, withBlobs, writeBlob } from "../../graph/index.ts"
 import { type Compression, DistRepo } from "../../rules/index.ts"
 import { Source, type TagSnapshot } from "../source/source.ts"
-import { givenNames, storeGiven } from "./given-metadata.ts"
+import { storedNames, storeGiven } from "./given-metadata.ts"
 import { groupRecords, readGroupFile } from "./group-file.ts"
 import { readMultilibFile } from "./multilib-file.ts"
 import { type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
@@ -17,9 +17,10 @@ import { zchunkOptions } from "./zchunk-dictionaries.ts"
 export const prepare = (request: DistRepoRequest, repair: boolean) =>
   Effect.gen(function* () {
     const source = yield* Source
+    const { additional, ...given } = yield* storeGiven(request.given, request.compression)
     const zchunk = yield* zchunkOptions(request.zchunk, [
       ...(request.comps === null ? [] : [compsName]),
-      ...givenNames(request.given),
+      ...storedNames({ additional, ...given }),
       ...(request.deltaRpms.length === 0 ? [] : ["prestodelta.xml"])
     ])
     const deltas = yield* requestedDeltas(request.deltaRpms)
@@ -29,7 +30,6 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
     })
     const arches = yield* requestedArches(request, snapshot.arches)
     const groups = request.comps === null ? undefined : yield* groupsOf(request.comps, request.compression)
-    const { additional, ...given } = yield* storeGiven(request.given, request.compression)
     const files = [...(groups?.records ?? []), ...additional]
     const options = {
       keys: [...new Set(request.keys.map((key) => key.toLowerCase()))],
