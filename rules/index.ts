@@ -11,6 +11,7 @@ export {
   writeDirectoryList
 } from "./directory-packages.ts"
 export { DistRepo } from "./dist-repo.ts"
+export { Groundwork } from "./groundwork.ts"
 export { InternalRepo } from "./internal-repo.ts"
 export { MultilibLists } from "./multilib.ts"
 export { OlderListDigest, type OlderPackage, writeOlderList } from "./older-packages.ts"
