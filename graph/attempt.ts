@@ -24,6 +24,7 @@ import { resultsOf } from "./results.ts"
 import { type AnyRule, type Demander, demander, type MayNeed, type Rule } from "./rule.ts"
 import type { Rerun, StoreApi, StoreError } from "./store.ts"
 import { threadActions } from "./thread-actions.ts"
+import type { Watch } from "./watch.ts"
 import { workQueue } from "./work-queue.ts"
 import type { WorkerPool } from "./worker-pool.ts"
 
@@ -37,6 +38,7 @@ export interface AttemptOptions {
   readonly root: string
   readonly cpu: number
   readonly onEvent?: (event: RunEvent) => void
+  readonly watch?: Watch
   readonly force?: ReadonlySet<string>
   readonly dryRun?: boolean
   /** Take a result from the store only where all that it names is still there. */
@@ -64,12 +66,16 @@ export const attempt = <I, O, E>(
       const scope = yield* Effect.scope
       const fiberId = yield* Effect.fiberId
       const broken = yield* Deferred.make<never, StoreError>()
-      const emit = (event: RunEvent): void => {
+      const heard = (listener: () => void): void => {
         try {
-          options.onEvent?.(event)
+          listener()
         } catch (cause) {
           Deferred.unsafeDone(broken, Exit.die(cause)) // the listener's bug, which ends the run
         }
+      }
+      const emit = (event: RunEvent): void => heard(() => options.onEvent?.(event))
+      const tell = (rule: AnyRule, output: unknown): void => {
+        if (rule === options.watch?.rule) heard(() => options.watch?.told(output))
       }
       const nodes = new AttemptNodes()
       const failed = new Map<string, FailedFlight>()
@@ -99,7 +105,7 @@ export const attempt = <I, O, E>(
         if (Either.isRight(outcome) && !forced(node.rule)) nodes.release(node)
       }
 
-      const results = resultsOf({ ...options, forced, emit, orEnd, settle: settleAs })
+      const results = resultsOf({ ...options, forced, emit, tell, orEnd, settle: settleAs })
 
       const demand =
         (asker: Flight | undefined): Demander["demand"] =>

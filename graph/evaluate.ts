@@ -8,6 +8,7 @@ import { RunFailed } from "./failure.ts"
 import { nodeKey, rulesUnder } from "./key.ts"
 import type { Rule } from "./rule.ts"
 import { type Rerun, Store, type StoreError } from "./store.ts"
+import type { Watch } from "./watch.ts"
 import { type WorkerOptions, workerPool } from "./worker-pool.ts"
 
 export interface EvaluateOptions {
@@ -17,6 +18,8 @@ export interface EvaluateOptions {
   readonly cpu: number
   /** Told of each event, synchronously. */
   readonly onEvent?: (event: RunEvent) => void
+  /** Told of a rule's outputs, synchronously. */
+  readonly watch?: Watch
   /** Names of rules whose cached results are not used. */
   readonly force?: ReadonlySet<string>
   /** Check from the start that what a hit names is still there; the engine does so by itself after it missed a blob. */

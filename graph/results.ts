@@ -16,13 +16,15 @@ export interface ResultsOptions {
   readonly forced: (rule: AnyRule) => boolean
   readonly lost: ReadonlyMap<Digest, Rerun>
   readonly emit: (event: RunEvent) => void
+  /** Told of each output. */
+  readonly tell: (rule: AnyRule, output: unknown) => void
   readonly settle: (node: Asked, outcome: Settled) => void
   /** Ends the attempt where the store cannot be used. */
   readonly orEnd: <A>(effect: Effect.Effect<A, StoreError>) => Effect.Effect<A>
 }
 
 /** The results of nodes, as an attempt takes them from the store and puts them there. */
-export const resultsOf = ({ emit, forced, lost, orEnd, repair, run, settle, store }: ResultsOptions) => {
+export const resultsOf = ({ emit, forced, lost, orEnd, repair, run, settle, store, tell }: ResultsOptions) => {
   const reruns = new Map<string, Rerun>()
   /** Keys of hits that were told of. A node that was forgotten meanwhile is taken again. */
   const told = new Set<string>()
@@ -58,6 +60,7 @@ export const resultsOf = ({ emit, forced, lost, orEnd, repair, run, settle, stor
             if (hit.run === run || told.has(node.key)) continue
             told.add(node.key)
             labels.push(node.label)
+            if (Either.isRight(decoded)) tell(rule, decoded.right)
           }
         }
         if (labels.length > 0) emit({ _tag: "Hits", rule: rule.name, labels })
@@ -85,6 +88,7 @@ export const resultsOf = ({ emit, forced, lost, orEnd, repair, run, settle, stor
       return Effect.map(orEnd(storing), () => {
         const where = worker === undefined ? {} : { worker }
         emit({ _tag: "Finished", kind: rule.kind, rule: rule.name, label, ownMs, ...where })
+        tell(rule, decoded)
         return decoded
       })
     }

@@ -11,6 +11,7 @@ export {
   writeDirectoryList
 } from "./directory-packages.ts"
 export { DistRepo } from "./dist-repo.ts"
+export { Groundwork } from "./groundwork.ts"
 export { MultilibLists } from "./multilib.ts"
 export { OlderListDigest, type OlderPackage, writeOlderList } from "./older-packages.ts"
 export { PackageDirectory, type PackageFile, PackageFiles } from "./package-directory.ts"

@@ -56,18 +56,21 @@ const ListingsChunk = action("listings-chunk", {
     })
 })
 
+/** What lists the packages of a repository, and has them. */
+export const ListingFiles = {
+  pkglist: DigestOf(Rope),
+  debugPkglist: Schema.optionalWith(DigestOf(Rope), { exact: true }),
+  kojipkgs: DigestOf(Rope),
+  /** A directory of package files for each letter. */
+  packages: DigestOf(Directory)
+}
+
 /** Koji's `pkglist`, `kojipkgs` and `Packages` of one repository: only changed chunks are listed anew. */
 export const Listings = plan("listings", {
   version: 3,
   needs: [ListingsChunk],
   input: Schema.Struct({ set: ChosenListDigest, ...ListingOptions }),
-  output: Schema.Struct({
-    pkglist: DigestOf(Rope),
-    debugPkglist: Schema.optionalWith(DigestOf(Rope), { exact: true }),
-    kojipkgs: DigestOf(Rope),
-    /** A directory of package files for each letter. */
-    packages: DigestOf(Directory)
-  }),
+  output: Schema.Struct(ListingFiles),
   label: () => "",
   run: ({ set, ...options }) =>
     Effect.gen(function* () {

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto"
 import { Effect, Schema } from "effect"
-import { action, Bytes, DigestOf, readBlob, sizeOf, writeBlob } from "../graph/index.ts"
+import { action, Bytes, DigestOf, readBlob, sizeOf } from "../graph/index.ts"
 import { checksumTypes, hashAlgorithm } from "../src/repodata/checksum-type.ts"
 import { closing, opening } from "../src/repodata/documents.ts"
 import { MetadataKind } from "./compress-group.ts"
-import { Compression, compress, compressors, decompress } from "./compression.ts"
+import { Compression, compressors, decompress } from "./compression.ts"
 import { giveBack } from "./give-back.ts"
+import { metadataRope } from "./metadata-rope.ts"
 import { FileFacts } from "./repository-file.ts"
 import { Rope } from "./rope.ts"
 
-/** primary.xml, filelists.xml or other.xml, compressed: the document's opening, the groups just as they are, and its closing. */
+/** primary.xml, filelists.xml or other.xml, compressed, and its sums. */
 export const MetadataFile = action("metadata-file", {
   version: 2,
   tools: compressors,
@@ -32,16 +33,12 @@ export const MetadataFile = action("metadata-file", {
   cost: ({ openChecksum, openSize }) => openSize / (openChecksum ? 300_000 : 4_000_000),
   run: ({ checksumType = "sha256", compression, groups, kind, openChecksum, openSize, rpms }) =>
     Effect.gen(function* () {
-      const ends = { opening: opening(kind, rpms), closing: closing(kind) }
-      const content = [
-        yield* writeBlob(Bytes, compress(compression, ends.opening)),
-        ...(yield* readBlob(Rope, groups)),
-        yield* writeBlob(Bytes, compress(compression, ends.closing))
-      ]
+      const content = yield* metadataRope({ kind, rpms, groups, compression })
+      const parts = yield* readBlob(Rope, content)
       const algorithm = hashAlgorithm(checksumType)
       const sum = createHash(algorithm)
       const openSum = createHash(algorithm)
-      for (const part of content) {
+      for (const part of parts) {
         const bytes = yield* readBlob(Bytes, part)
         sum.update(bytes)
         if (openChecksum) {
@@ -51,11 +48,11 @@ export const MetadataFile = action("metadata-file", {
         }
       }
       return {
-        content: yield* writeBlob(Rope, content),
+        content,
         checksum: sum.digest("hex"),
-        size: content.reduce((total, part) => total + sizeOf(part), 0),
+        size: parts.reduce((total, part) => total + sizeOf(part), 0),
         ...(openChecksum ? { openChecksum: openSum.digest("hex") } : {}),
-        openSize: ends.opening.length + openSize + ends.closing.length
+        openSize: opening(kind, rpms).length + openSize + closing(kind).length
       }
     })
 })

@@ -4,7 +4,8 @@ import { debugFolder } from "../src/koji/topdir.ts"
 import { DebuginfoSplit } from "./debuginfo-split.ts"
 import { DeltaRequest, ImpossibleDelta } from "./deltas.ts"
 import { Directory } from "./directory.ts"
-import { Listings } from "./listings.ts"
+import { Groundwork } from "./groundwork.ts"
+import { rowsFor } from "./metadata-files.ts"
 import { PackageWarning } from "./metadata-run.ts"
 import { Repodata, RepodataOptions } from "./repodata.ts"
 import { ChosenListDigest } from "./signed-lookup.ts"
@@ -21,7 +22,7 @@ export const RepositoryOptions = {
 /** The repository of one arch, from its rpms to its directory. */
 export const Repository = plan("repository", {
   version: 3,
-  needs: [DebuginfoSplit, Repodata, Listings, Tree],
+  needs: [DebuginfoSplit, Groundwork, Repodata, Tree],
   input: Schema.Struct({
     arch: Schema.String,
     set: ChosenListDigest,
@@ -40,23 +41,29 @@ export const Repository = plan("repository", {
     fileWarnings: Schema.Array(Schema.String)
   }),
   label: ({ arch }) => arch,
-  run: ({ arch: _, set, splitDebuginfo, topdir, ...options }) =>
+  run: ({ arch, set, splitDebuginfo, topdir, ...options }) =>
     Effect.gen(function* () {
       const { debug, main } =
         splitDebuginfo === undefined ? { debug: null, main: set } : yield* need(DebuginfoSplit, { set })
+      const { debugPkglist, kojipkgs, packages, pkglist } = yield* need(Groundwork, {
+        arch,
+        all: set,
+        topdir,
+        ...(debug === null ? {} : { splitDebuginfo: true }),
+        ...options,
+        set: main,
+        ...rowsFor(options)
+      })
       const parts = yield* needAll(Repodata, [
         { name: "", set: main, ...options },
         ...(debug === null ? [] : [{ name: debugFolder, set: debug, ...options, prefix: "../" }])
       ])
-      const { debugPkglist, ...listings } = yield* need(Listings, {
-        set,
-        topdir,
-        ...(debug === null ? {} : { splitDebuginfo: true })
-      })
       const [whole, apart] = parts
       if (whole === undefined) return yield* Effect.dieMessage("a repository without repodata")
       const tree = yield* need(Tree, {
-        ...listings,
+        kojipkgs,
+        packages,
+        pkglist,
         ...metadataOf(whole),
         ...(apart === undefined || debugPkglist === undefined
           ? {}

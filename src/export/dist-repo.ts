@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { type Context, Effect } from "effect"
+import { type Context, Deferred, Effect } from "effect"
 import {
   accident,
   type DryRun,
@@ -16,14 +16,18 @@ import {
   type RunFailed,
   Store,
   type StoreError,
-  withBlobs
+  type Watch,
+  watch,
+  withBlobs,
+  writeBlob
 } from "../../graph/index.ts"
-import { DistRepo } from "../../rules/index.ts"
+import { Directory, type DirectoryEntry, DistRepo, Groundwork } from "../../rules/index.ts"
 import { entryUrl } from "../bundle/entries.ts"
 import type { HubUnavailable, NoSuchRpm, NoSuchTag } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
 import { repoJson } from "../koji/repo-json.ts"
-import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
+import { publishWithHeadStart } from "../publish/head-start.ts"
+import { type PublishError, type PublishedRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
 import type { BadMetadataFiles } from "./given-metadata.ts"
 import type { BadGroupFile } from "./group-file.ts"
@@ -184,32 +188,44 @@ const exportOnce = (
     const warnings = [...prepared.warnings, ...older.warnings]
     return yield* Effect.provideService(
       Effect.gen(function* () {
-        const { output, root, run } = yield* during(
-          "evaluate",
-          onEvent,
-          evaluate(DistRepo, { ...input, arches: older.arches }, { ...settings(request), onEvent, repair })
+        const { layout, tag } = request
+        const groundwork = yield* Deferred.make<ReadonlyArray<DirectoryEntry>>()
+        const evaluation = evaluate(
+          DistRepo,
+          { ...input, arches: older.arches },
+          {
+            ...settings(request),
+            onEvent,
+            repair,
+            watch: groundworkOf(arches, groundwork)
+          }
         )
-        if (request.skipStat === false) {
-          yield* during("verify", onEvent, withBlobs(verifyPackages(output.root, source.topdir)))
-        }
-        const publication = {
-          ...identity,
-          root,
-          tag: request.tag,
-          createEvent: snapshot.event,
-          tree: output.root,
-          layout: request.layout,
-          repoJson: (id: number) => repoJson({ ...repoRecord(request, arches, snapshot, deltas), id })
-        }
-        const publishing = inTurn("wait", onEvent, (onStage) =>
-          publishRepo(publication, {
-            unless, // another export of the same content may have been faster
-            onPlaced: (packages) => onEvent({ _tag: "Placed", packages }),
-            onWait: () => onEvent({ _tag: "WaitsForPublication" }),
-            onStage
-          })
+        const evaluated = yield* Effect.cached(during("evaluate", onEvent, evaluation))
+        const publication = Effect.gen(function* () {
+          const { output, root } = yield* evaluated
+          if (request.skipStat === false) {
+            yield* during("verify", onEvent, withBlobs(verifyPackages(output.root, source.topdir)))
+          }
+          return {
+            ...identity,
+            root,
+            tag,
+            createEvent: snapshot.event,
+            tree: output.root,
+            layout,
+            repoJson: (id: number) => repoJson({ ...repoRecord(request, arches, snapshot, deltas), id })
+          }
+        })
+        const tree = Effect.flatMap(onlySums(request) ? Deferred.await(groundwork) : Effect.never, (entries) =>
+          withBlobs(writeBlob(Directory, { entries }))
         )
-        const repo = yield* during("publish", onEvent, publishing)
+        const repo = yield* publishWithHeadStart({ tag, layout, tree }, publication, {
+          unless, // another export of the same content may have been faster
+          onPlaced: (packages) => onEvent({ _tag: "Placed", packages }),
+          onWait: () => onEvent({ _tag: "WaitsForPublication" }),
+          inStages: (publishing) => during("publish", onEvent, inTurn("wait", onEvent, publishing))
+        })
+        const { output, run } = yield* evaluated
         return "latest" in repo
           ? ({ _tag: "Published", repo, previous, options: identity.options, run, snapshot, output, warnings } as const)
           : ({ _tag: "Unchanged", repo, warnings } as const)
@@ -218,6 +234,22 @@ const exportOnce = (
       packageFiles(source, older.files)
     )
   })
+
+/** Whether nothing takes long once the groundwork is known: others wait for their turn to publish from there on. */
+const onlySums = ({ database, deltaRpms, skipStat, zchunk }: DistRepoRequest): boolean =>
+  zchunk === null && deltaRpms.length === 0 && !database && skipStat !== false
+
+/** Tells of the groundwork of all arches, once it is known. */
+const groundworkOf = (
+  { repositories }: RequestedArches,
+  known: Deferred.Deferred<ReadonlyArray<DirectoryEntry>>
+): Watch => {
+  const found = new Map<string, DirectoryEntry>()
+  return watch(Groundwork, ({ arch, directory }) => {
+    if (directory !== undefined) found.set(arch, { name: arch, type: "directory", content: directory })
+    if (found.size === repositories.length) Deferred.unsafeDone(known, Effect.succeed([...found.values()]))
+  })
+}
 
 /** A repo that is just what would be made. */
 interface StandingRepo {

@@ -1,5 +1,5 @@
 import { layer as nodeFileSystem } from "@effect/platform-node/NodeFileSystem"
-import { Context, type Effect, type Either, Layer } from "effect"
+import { Context, type Effect, type Either, Layer, type Option } from "effect"
 import type { FullLink, InheritanceLink } from "../koji/inheritance.ts"
 import type { TagGroup } from "../koji/tag-groups.ts"
 import type {
@@ -341,6 +341,10 @@ export interface HubService {
   readonly withPublishLock: <A, E, R>(
     effect: Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E | HubUnavailable | PublishLockHeld, R>
+  /** The same, but only if nobody publishes just now: it does not wait. */
+  readonly withFreePublishLock: <A, E, R>(
+    effect: Effect.Effect<A, E, R>
+  ) => Effect.Effect<Option.Option<A>, E | HubUnavailable, R>
 }
 
 /** Changes a group of a tag: what is in it, or what it is in. */

@@ -37,7 +37,7 @@ import { importSignatures } from "./import-signatures.ts"
 import { addLink, readInheritance, readLinks, removeLink } from "./inheritance-rows.ts"
 import type { TagInfo } from "./model.ts"
 import { addPackages, blockPackages, listPackages, unblockPackages } from "./package-list.ts"
-import { withPublishLock } from "./publish-lock.ts"
+import { withFreePublishLock, withPublishLock } from "./publish-lock.ts"
 import {
   getRepo,
   pinRepos,
@@ -199,7 +199,8 @@ const repoMethods = ({ topdir, read, writable, write }: HubDatabase) =>
     tagFirstChangeEvent: (tag, { after = null, inherit = true } = {}) =>
       read((tx) => Either.map(readTag(tx, tag, null), ({ id }) => firstChange(tx, id, after, inherit))),
     updateEndEvents: write(updateEndEvents),
-    withPublishLock: (effect) => Effect.zipRight(writable, withPublishLock(topdir)(effect))
+    withPublishLock: (effect) => Effect.zipRight(writable, withPublishLock(topdir)(effect)),
+    withFreePublishLock: (effect) => Effect.zipRight(writable, withFreePublishLock(topdir)(effect))
   }) satisfies Partial<HubService>
 
 const bothTags = (tx: Reading, child: string, parent: string): Either.Either<readonly [TagInfo, TagInfo], NoSuchTag> =>

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Option } from "effect"
 import { HubUnavailable, PublishLockHeld } from "./errors.ts"
 
 /**
@@ -15,6 +15,23 @@ export const withPublishLock =
     Effect.scoped(
       Effect.acquireRelease(acquire(topdir), (database) => Effect.sync(() => database.close())).pipe(
         Effect.zipRight(effect)
+      )
+    )
+
+/** The same if nobody else publishes just now; otherwise nothing is run, and nothing comes of it. */
+export const withFreePublishLock =
+  (topdir: string) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Option.Option<A>, E | HubUnavailable, R> =>
+    Effect.scoped(
+      Effect.flatMap(
+        Effect.acquireRelease(
+          acquire(topdir, 1).pipe(
+            Effect.asSome,
+            Effect.catchTag("PublishLockHeld", () => Effect.succeedNone)
+          ),
+          (database) => Effect.sync(() => Option.map(database, (open) => open.close()))
+        ),
+        (database) => (Option.isSome(database) ? Effect.asSome(effect) : Effect.succeedNone)
       )
     )
 

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os"
 import { Data, Effect } from "effect"
 import { type Blobs, type DigestOf, hashOf, readBlob, sizeOf } from "../../graph/index.ts"
 import { type PackageFile, PackageFiles } from "../../rules/index.ts"
-import { makePlacer } from "./placer.ts"
+import { batchesAtOnce, makePlacer } from "./placer.ts"
 import { UnwritableTree } from "./writing.ts"
 
 /** Package files that the source vouched for are missing, or were cut or replaced since. Names them all. */
@@ -85,18 +85,19 @@ export const makeFiller = ({ copies, onPlaced, runs, topdir }: FillerOptions) =>
       place,
       /** Puts all packages of a directory into a folder, which is there. Says whether all were what was recorded. */
       fill: (folder: string, directory: PackageRuns): Effect.Effect<boolean, UnwritableTree, Blobs> =>
-        Effect.gen(function* () {
-          let good = true
-          for (let at = 0; at < directory.length; at += runsInBatch) {
-            const batch = yield* Effect.forEach(directory.slice(at, at + runsInBatch), (run) =>
-              readBlob(PackageFiles, run)
-            )
-            good = (yield* place(folder, batch.flat())) && good
-          }
-          return good
-        }),
-      /** So many folders are best filled at a time: one here, and for each thread one that is being filled and one that waits. */
-      foldersAtOnce: 1 + 2 * threads,
+        Effect.map(
+          Effect.forEach(
+            batchesOf(directory),
+            (batch) =>
+              Effect.flatMap(
+                Effect.forEach(batch, (run) => readBlob(PackageFiles, run)),
+                (files) => place(folder, files.flat())
+              ),
+            // one here, and for each thread as many as it has at hand
+            { concurrency: 1 + batchesAtOnce * threads }
+          ),
+          (placed) => placed.every((good) => good)
+        ),
       result: Effect.suspend(
         (): Effect.Effect<PlacedPackages, PackagesGone> =>
           missing.size > 0 || changed.size > 0
@@ -105,6 +106,14 @@ export const makeFiller = ({ copies, onPlaced, runs, topdir }: FillerOptions) =>
       )
     } as const
   })
+
+const batchesOf = (directory: PackageRuns): ReadonlyArray<PackageRuns> =>
+  Array.from({ length: Math.ceil(directory.length / runsInBatch) }, (_, index) =>
+    directory.slice(index * runsInBatch, (index + 1) * runsInBatch)
+  )
+
+/** Folders that are best filled at a time: one is almost full while the next is begun. More would be read at random. */
+export const foldersAtOnce = 3
 
 /** A run is 64 names on average, and a thread takes as long to start as some thousands of links. */
 const worthThreads = 64

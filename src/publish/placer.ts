@@ -39,8 +39,8 @@ const placeHere = (batch: Batch): Effect.Effect<PlacedBatch> =>
     return step.value
   })
 
-/** One batch is being placed, one waits, so that the thread has no pause. */
-const batchesAtOnce = 2
+/** One batch is being placed, others wait, so that the thread has no pause while this one is busy with its own, or with files. */
+export const batchesAtOnce = 12
 
 const startHelper = Effect.map(
   Effect.acquireRelease(

@@ -11,7 +11,7 @@ import { pointLatest, readLatest } from "./latest-link.ts"
 import type { PackagesGone } from "./package-filler.ts"
 import { asideOf, repoIn, tagDirectory } from "./repo-places.ts"
 import { clearTrees } from "./shared-trees.ts"
-import { type Layout, type WrittenTree, writeTree } from "./write-tree.ts"
+import { type BegunTree, type Layout, type WrittenTree, writeTree } from "./write-tree.ts"
 import { flush, makeDirectories, type UnwritableTree, writing } from "./writing.ts"
 
 /** A finished tree to be made a repo of a tag. */
@@ -28,6 +28,12 @@ export interface PublishedRepo extends Pick<WrittenTree, "copiedInstead" | "mend
   readonly path: string
   /** Where the tag's `latest` points now: at another repo if that is of a newer event. */
   readonly latest: number
+}
+
+/** A repo that was begun before it was known whether it would be made, by whoever holds the publish lock. */
+export interface BegunRepo extends BegunTree {
+  /** The folder in which it was. */
+  readonly at: string
 }
 
 /** What a publication may be told, and asked. */
@@ -80,18 +86,18 @@ export const publishRepo = <A = never>(
 /** After this a person wants to know why nothing happens. */
 const patience = "1 second"
 
-const publishAlone = (
+/** The same for who holds the publish lock. What was `begun` becomes part of the repo. */
+export const publishAlone = (
   publication: Publication,
-  { onPlaced, onStage }: Pick<PublishOptions<never>, "onPlaced" | "onStage">
+  { onPlaced, onStage }: Pick<PublishOptions<never>, "onPlaced" | "onStage">,
+  begun?: BegunRepo
 ): Effect.Effect<PublishedRepo, PublishError, Hub | Store> =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const { layout, repoJson, tree, ...row } = publication
     onStage?.("write")
-    const tagDir = tagDirectory(hub.topdir, row.tag)
-    yield* writing(tagDir, () => makeDirectories(tagDir))
+    const tagDir = yield* clearedTagDir(row.tag, begun?.at)
     const real = yield* writing(tagDir, () => realpathSync(tagDir))
-    yield* clearAbandoned(row.tag)
     return yield* Effect.uninterruptibleMask((interruptible) =>
       Effect.gen(function* () {
         const id = yield* hub.repoInit(row)
@@ -99,7 +105,8 @@ const publishAlone = (
         const place = join(tagDir, String(id))
         const written = Effect.gen(function* () {
           const options = { topdir: hub.topdir, layout, place: join(real, String(id)), onPlaced }
-          const { copiedInstead, mended } = yield* withBlobs(writeTree(tree, aside, options))
+          if (begun !== undefined) yield* writing(aside, () => renameSync(begun.at, aside))
+          const { copiedInstead, mended } = yield* withBlobs(writeTree(tree, aside, options, begun))
           onStage?.("finish")
           yield* writing(aside, () => {
             writeFileSync(join(aside, "repo.json"), repoJson(id), { flush: true })
@@ -151,8 +158,18 @@ export const repoPath = (
   return whole && repoIn(tagDir, id) ? path : undefined
 }
 
-/** Removes what a killed publication left. Under the lock nobody else publishes, so a repo in state INIT is nobody's. */
-const clearAbandoned = (tag: string) =>
+/** A tag's folder, made where it is not there, without what a killed publication left in it. */
+export const clearedTagDir = (tag: string, but?: string) =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    const tagDir = tagDirectory(hub.topdir, tag)
+    yield* writing(tagDir, () => makeDirectories(tagDir))
+    yield* clearAbandoned(tag, but)
+    return tagDir
+  })
+
+/** Removes what a killed publication left, `but` a folder. Under the lock nobody else publishes, so a repo in state INIT is nobody's. */
+const clearAbandoned = (tag: string, but?: string) =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const tagDir = tagDirectory(hub.topdir, tag)
@@ -163,7 +180,9 @@ const clearAbandoned = (tag: string) =>
         if (repoIn(tagDir, id)) renameSync(join(tagDir, String(id)), asideOf(tagDir, id))
       }
       for (const name of readdirSync(tagDir)) {
-        if (name.endsWith(".tmp") && name.startsWith(".")) rmSync(join(tagDir, name), { recursive: true, force: true })
+        const path = join(tagDir, name)
+        const isAside = name.startsWith(".") && name.endsWith(".tmp")
+        if (isAside && path !== but) rmSync(path, { recursive: true, force: true })
       }
     })
     yield* clearTrees(hub.topdir)

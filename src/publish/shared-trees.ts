@@ -16,6 +16,7 @@ import { type Blobs, type DigestOf, hashOf, readBlob, sizeOf } from "../../graph
 import { PackageDirectory, type PackageFile, PackageFiles } from "../../rules/index.ts"
 import {
   type Filler,
+  foldersAtOnce,
   makeFiller,
   type PackageRuns,
   type PackagesGone,
@@ -53,7 +54,7 @@ export const shareDirectories = (
       const runs = todo.reduce((sum, { runs }) => sum + runs.length, 0)
       const filler = yield* makeFiller({ topdir, copies: false, onPlaced, runs })
       const mended = yield* Effect.forEach(todo, ({ runs, tree }) => standTree(tree, runs, filler), {
-        concurrency: filler.foldersAtOnce
+        concurrency: foldersAtOnce
       })
       const placed = yield* filler.result
       if (todo.length > 0) yield* flushFolders([trees])

@@ -15,7 +15,7 @@ import { type Blobs, type DigestOf, readBlob, sizeOf } from "../../graph/index.t
 import { Rope } from "../../rules/index.ts"
 import { todoFile } from "./repodata-lock.ts"
 import { outdated, type Retention } from "./retention.ts"
-import { writeFile } from "./write-file.ts"
+import { writeFiles } from "./write-file.ts"
 import { flush, type UnwritableTree, writing } from "./writing.ts"
 
 /** A file of `repodata/`. */
@@ -57,8 +57,8 @@ export const writeRepodata = (
       const size = yield* sizeOfRope(file.content)
       if (isThere(join(folder, file.name), file, size)) continue
       missing.push(file)
-      yield* writeAside(join(aside, file.name), file)
     }
+    yield* writeAside(aside, missing)
     const gone = yield* writing(folder, () => {
       const names = new Set([...files.map(({ name }) => name), ...kept, "repomd.xml"])
       const old = readdirSync(folder, { withFileTypes: true })
@@ -121,9 +121,15 @@ const isThere = (path: string, { name, time }: RepodataFile, size: number): bool
 
 const checksumName = /^[0-9a-f]{32,128}-/
 
-/** Its time is set last: writing would change it. */
-const writeAside = (path: string, { content, time }: RepodataFile): Effect.Effect<void, UnwritableTree, Blobs> =>
+/** Their times are set last: writing would change them. */
+const writeAside = (aside: string, files: ReadonlyArray<RepodataFile>): Effect.Effect<void, UnwritableTree, Blobs> =>
   Effect.gen(function* () {
-    yield* writeFile({ at: path, parts: yield* readBlob(Rope, content) })
-    yield* writing(path, () => utimesSync(path, time, time))
+    const group = yield* Effect.forEach(files, ({ content, name }) =>
+      Effect.map(readBlob(Rope, content), (parts) => ({ at: join(aside, name), parts }))
+    )
+    yield* writeFiles([group])
+    for (const { name, time } of files) {
+      const path = join(aside, name)
+      yield* writing(path, () => utimesSync(path, time, time))
+    }
   })

@@ -1,12 +1,18 @@
-import { mkdirSync } from "node:fs"
-import { join } from "node:path"
+import { mkdirSync, renameSync, rmSync } from "node:fs"
 import { Effect } from "effect"
 import { type Blobs, type DigestOf, readBlob } from "../../graph/index.ts"
-import { Directory, PackageDirectory, Rope } from "../../rules/index.ts"
-import { makeFiller, type PackagesGone, type PlacedDirectory, type PlacedPackages } from "./package-filler.ts"
+import { type Directory, PackageDirectory } from "../../rules/index.ts"
+import {
+  foldersAtOnce,
+  makeFiller,
+  type PackagesGone,
+  type PlacedDirectory,
+  type PlacedPackages
+} from "./package-filler.ts"
 import { shareDirectories } from "./shared-trees.ts"
-import { type FileParts, writeFile } from "./write-file.ts"
-import { flushesAtOnce, flushFolders, type UnwritableTree, writing } from "./writing.ts"
+import { treeChanges } from "./tree-changes.ts"
+import { writeFiles } from "./write-file.ts"
+import { flushFolders, type UnwritableTree, writing } from "./writing.ts"
 
 /**
  * How package files get into a repository: linked, as Koji does (copied where the file system is another); in directories that all
@@ -30,26 +36,64 @@ export interface WrittenTree extends PlacedPackages {
   readonly mended: ReadonlyArray<string>
 }
 
+/** A tree that {@link beginTree} wrote. */
+export interface BegunTree {
+  readonly tree: DigestOf<Directory>
+  readonly written: WrittenTree
+}
+
 /**
- * Writes a directory by its content, verified, each file and directory flushed to disk. `path` must not exist. Never changes a
- * package file that it links. On failure the half-written tree is the caller's to remove.
+ * Writes a directory by its content, verified, each file and directory flushed to disk. `path` must not exist, unless a tree was `begun`
+ * there, of which is kept what fits. Never changes a package file that it links. On failure the half-written tree is the caller's
+ * to remove.
  */
 export const writeTree = (
   tree: DigestOf<Directory>,
   path: string,
-  { layout, onPlaced = () => {}, place, topdir }: TreeOptions
+  options: TreeOptions,
+  begun?: BegunTree
 ): Effect.Effect<WrittenTree, UnwritableTree | PackagesGone, Blobs> =>
   Effect.gen(function* () {
-    const found = yield* makeFolders(tree, path)
-    const files = Effect.forEach(found.files, writeFile, { concurrency: flushesAtOnce, discard: true })
-    const packages =
-      layout === "shared"
-        ? shareDirectories(found.packages, { topdir, onPlaced, placeOf: (at) => place + at.slice(path.length) })
-        : fillDirectories(found.packages, { topdir, onPlaced, copies: layout === "copy" })
-    const [, placed] = yield* Effect.all([files, packages], { concurrency: "unbounded" })
-    yield* flushFolders(found.folders)
-    return placed
+    const { folders, written } = yield* changeTree(tree, path, options, begun?.tree)
+    yield* flushFolders(folders)
+    if (begun === undefined) return written
+    return {
+      packages: begun.written.packages + written.packages,
+      copiedInstead: begun.written.copiedInstead + written.copiedInstead,
+      mended: [...begun.written.mended, ...written.mended]
+    }
   })
+
+/** The same for a tree that is not yet all there is to be: its files and packages are flushed, its other directories are not. */
+export const beginTree = (
+  tree: DigestOf<Directory>,
+  path: string,
+  options: TreeOptions
+): Effect.Effect<BegunTree, UnwritableTree | PackagesGone, Blobs> =>
+  Effect.map(changeTree(tree, path, options, undefined), ({ written }) => ({ tree, written }))
+
+const changeTree = (
+  tree: DigestOf<Directory>,
+  path: string,
+  { layout, onPlaced = () => {}, place, topdir }: TreeOptions,
+  standing: DigestOf<Directory> | undefined
+) =>
+  Effect.gen(function* () {
+    const { files, folders, newFolders, outdated, packages, renamed } = yield* treeChanges(tree, standing, path)
+    for (const at of outdated) yield* writing(at, () => rmSync(at, { recursive: true, force: true }))
+    for (const at of newFolders) yield* writing(at, () => mkdirSync(at))
+    for (const { from, to } of renamed) yield* writing(to, () => renameSync(from, to))
+    const ofEach = Map.groupBy(files, ({ at }) => repositoryOf(path, at))
+    const placing =
+      layout === "shared"
+        ? shareDirectories(packages, { topdir, onPlaced, placeOf: (at) => place + at.slice(path.length) })
+        : fillDirectories(packages, { topdir, onPlaced, copies: layout === "copy" })
+    const [, written] = yield* Effect.all([writeFiles([...ofEach.values()]), placing], { concurrency: "unbounded" })
+    return { folders, written }
+  })
+
+/** The folder right below the root that a file lies in: that of its repository. */
+const repositoryOf = (root: string, at: string): string => at.slice(root.length + 1).split("/", 1)[0] ?? ""
 
 /** Gives each repository package files of its own. */
 const fillDirectories = (
@@ -67,32 +111,12 @@ const fillDirectories = (
         ({ at, runs }) =>
           Effect.zipRight(
             writing(at, () => mkdirSync(at)),
-            Effect.zipRight(filler.fill(at, runs), flushFolders([at]))
+            filler.fill(at, runs)
           ),
-        { concurrency: filler.foldersAtOnce, discard: true }
+        { concurrency: foldersAtOnce, discard: true }
       )
+      // all at once, as the first makes the file system write the entries of all
+      yield* flushFolders(packages.map(({ at }) => at))
       return { ...(yield* filler.result), mended: [] }
     })
   )
-
-/** Makes a directory and those below it, and lists what belongs into them. */
-const makeFolders = (tree: DigestOf<Directory>, path: string) =>
-  Effect.gen(function* () {
-    const folders: Array<string> = []
-    const files: Array<FileParts> = []
-    const packages: Array<PlacedDirectory> = []
-    const make = (digest: DigestOf<Directory>, at: string): Effect.Effect<void, UnwritableTree, Blobs> =>
-      Effect.gen(function* () {
-        yield* writing(at, () => mkdirSync(at))
-        folders.push(at)
-        for (const entry of (yield* readBlob(Directory, digest)).entries) {
-          const below = join(at, entry.name)
-          if (entry.type === "directory") yield* make(entry.content, below)
-          if (entry.type === "packages") packages.push({ at: below, directory: entry.content })
-          if (entry.type === "file") files.push({ at: below, parts: [entry.content] })
-          if (entry.type === "rope") files.push({ at: below, parts: yield* readBlob(Rope, entry.content) })
-        }
-      })
-    yield* make(tree, path)
-    return { folders, files, packages }
-  })

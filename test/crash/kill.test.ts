@@ -107,17 +107,22 @@ describe("an export that is killed before each single change that it makes to th
   const preload = join(import.meta.dirname, "kill-at-step.ts")
 
   /** What the changes of a command are. */
-  const stepsOf = async (command: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
+  const stepsOf = async (command: ReadonlyArray<string>, store = rig.store): Promise<ReadonlyArray<string>> => {
     const stepsFile = join(rig.folder, "steps")
-    const counted = await distgraph(rig, command, { preload, env: { STEPS_FILE: stepsFile } }).finished
+    const counted = await distgraph({ ...rig, store }, command, { preload, env: { STEPS_FILE: stepsFile } }).finished
     expect(counted.code, counted.stderr).toBe(0)
     const steps = readFileSync(stepsFile, "utf8").trimEnd().split("\n")
     rmSync(stepsFile)
     return steps
   }
 
-  const killedAt = async (command: ReadonlyArray<string>, index: number, step: string): Promise<void> => {
-    const run = distgraph(rig, command, { preload, env: { KILL_AT_STEP: String(index + 1) } })
+  const killedAt = async (
+    command: ReadonlyArray<string>,
+    index: number,
+    step: string,
+    store = rig.store
+  ): Promise<void> => {
+    const run = distgraph({ ...rig, store }, command, { preload, env: { KILL_AT_STEP: String(index + 1) } })
     expect((await run.finished).signal, step).toBe("SIGKILL")
   }
 
@@ -151,6 +156,37 @@ describe("an export that is killed before each single change that it makes to th
     }
     expect([...found].sort()).toEqual(["READY, latest behind", "a row alone", "done", "half written", "in its place"])
   })
+
+  it.each(["hardlink", "shared"])(
+    "leaves the old state or the new where a repo was begun while it was computed (%s)",
+    async (layout) => {
+      await rig.publish()
+      // over an empty store each time: what can be begun is known before the rest
+      const fresh = (name: string | number) => join(rig.folder, `fresh-${name}`)
+      const command = [...demo, "--layout", layout, "--force"]
+      const restore = keptTopdir()
+      const steps = await stepsOf(command, fresh("counted"))
+      expect(steps).toContain("mkdirSync repos-dist/demo/.begun.tmp")
+      expect(steps).toContain("renameSync repos-dist/demo/.begun.tmp")
+      expect(steps.some((step) => /^renameSync .*repodata\/primary[.]xml[.]gz$/.test(step))).toBe(true)
+
+      const found = new Set<string>()
+      for (const [index, step] of steps.entries()) {
+        restore()
+        const before = (await rig.hub((hub) => hub.repos("demo"))).at(-1)?.id ?? 0
+        await killedAt(command, index, step, fresh(index))
+        await expectWholeRepos(rig)
+        found.add(existsSync(join(rig.tagDir(), ".begun.tmp")) ? "begun" : await leftBehind(before))
+        const { repo } = await rig.publish({ force: true })
+        expect((await expectWholeRepos(rig)).content).toEqual(await contentByTheHub(rig))
+        expect(readersView(rig.tagDir(), repo.id), step).toEqual(readersView(rig.tagDir(), 1))
+        await expectNothingLeftOver(rig)
+      }
+      expect([...found]).toEqual(
+        expect.arrayContaining(["begun", "half written", "in its place", "READY, latest behind"])
+      )
+    }
+  )
 
   it("leaves no half tree where directories of packages become shared", async () => {
     await rig.publish()

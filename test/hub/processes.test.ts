@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { Effect, Either, Fiber } from "effect"
+import { Effect, Either, Fiber, Option } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { Hub } from "../../src/hub/hub.ts"
 import { primaryRpm } from "../../src/koji/topdir.ts"
@@ -86,6 +86,19 @@ describe("the publish lock", () => {
         yield* Fiber.interrupt(waiting)
         yield* Fiber.interrupt(holder)
         expect(yield* hub.withPublishLock(Effect.succeed("free"))).toBe("free")
+      })
+    ))
+
+  it("is not waited for by who takes it only where it is free", () =>
+    inHub((hub) =>
+      Effect.gen(function* () {
+        expect(yield* hub.withFreePublishLock(Effect.succeed("done"))).toEqual(Option.some("done"))
+        expect(yield* Effect.flip(hub.withFreePublishLock(Effect.fail("no")))).toBe("no")
+        const holder = yield* Effect.fork(hub.withFreePublishLock(Effect.never))
+        yield* Effect.sleep("50 millis")
+        expect(yield* hub.withFreePublishLock(Effect.dieMessage("held by two"))).toEqual(Option.none())
+        yield* Fiber.interrupt(holder)
+        expect(yield* hub.withFreePublishLock(Effect.succeed("free"))).toEqual(Option.some("free"))
       })
     ))
 })

@@ -274,7 +274,11 @@ describe("the order of a publication", () => {
       }))
     )
     await rig.run(Effect.provide(distRepo(rigRequest), watched))
-    expect(seen).toEqual(["INIT: 1 latest -> 1", "READY: 1 2 latest -> 1", "whole: aarch64 repo.json x86_64"])
+    expect(seen).toEqual([
+      "INIT: .begun.tmp 1 latest -> 1",
+      "READY: 1 2 latest -> 1",
+      "whole: aarch64 repo.json x86_64"
+    ])
     expect(inTagDir()).toEqual(["1", "2", "latest -> 2"])
   })
 })

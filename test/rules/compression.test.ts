@@ -30,6 +30,27 @@ describe.each(["gz", "zstd"] as const)("compression: %s", (compression) => {
   })
 })
 
+describe("decompression of gzip", () => {
+  it("takes members that hide how many they are: the last says how long the first is", () => {
+    const two = Buffer.concat(["one", "two"].map((text) => compress("gz", Buffer.from(text))))
+    expect(Buffer.from(decompress("gz", two)).toString()).toBe("onetwo")
+  })
+
+  it("takes a header with a name in it (RFC 1952, 2.3)", () => {
+    const [plain, name] = [compress("gz", Buffer.from("text")), Buffer.from("primary.xml\0")]
+    const member = Buffer.concat([plain.subarray(0, 10), name, plain.subarray(10)])
+    member[3] = 8
+    expect(Buffer.from(decompress("gz", member)).toString()).toBe("text")
+  })
+
+  it("refuses what is cut", () => {
+    const member = compress("gz", Buffer.from("text ".repeat(100)))
+    for (let length = 0; length < member.length; length += 1) {
+      expect(() => decompress("gz", member.subarray(0, length)), `${length} bytes`).toThrow()
+    }
+  })
+})
+
 describe("a gzip member", () => {
   it("has no time, no name and no comment in its header (RFC 1952)", () => {
     const member = compress("gz", Buffer.from("text"))

@@ -105,6 +105,7 @@ describe("dist-repo", () => {
     )
     expect(takesTopdir.map(({ name }) => name).toSorted()).toEqual([
       "dist-repo",
+      "groundwork",
       "listings",
       "listings-chunk",
       "repository"

@@ -10,6 +10,7 @@ import { Createrepo } from "../../rules/createrepo.ts"
 import { Directory } from "../../rules/directory.ts"
 import { writeDirectoryList } from "../../rules/directory-packages.ts"
 import { DistRepo } from "../../rules/dist-repo.ts"
+import { Groundwork } from "../../rules/groundwork.ts"
 import { Listings } from "../../rules/listings.ts"
 import { MetadataFile } from "../../rules/metadata-file.ts"
 import { writeOlderList } from "../../rules/older-packages.ts"
@@ -84,6 +85,8 @@ const repodata = Effect.flatMap(text("repomd"), (content) =>
   writeBlob(Directory, { entries: [{ name: "repomd.xml", type: "file", content }] })
 )
 const treeFiles = { pkglist: rope("pkglist"), kojipkgs: rope("kojipkgs"), repodata }
+
+const groundwork = { arch: "x86_64", topdir, changelogLimit: 10 } as const
 
 const file = join(import.meta.dirname, "rules.golden.json")
 const common = { file, path: fixturePath }
@@ -193,6 +196,23 @@ golden({
     x86_64: Effect.map(set, (digest) => ({ set: digest, topdir })),
     nothing: Effect.map(emptySet, (digest) => ({ set: digest, topdir }))
   }
+})
+
+golden({
+  ...common,
+  rule: Groundwork,
+  cases: Object.fromEntries(
+    (["gz", "zstd"] as const).flatMap((compression) => [
+      [
+        `x86_64, ${compression}`,
+        Effect.map(set, (digest) => ({ ...groundwork, all: digest, set: digest, compression }))
+      ],
+      [
+        `nothing, ${compression}`,
+        Effect.map(emptySet, (digest) => ({ ...groundwork, all: digest, set: digest, compression }))
+      ]
+    ])
+  )
 })
 
 golden({

@@ -184,6 +184,7 @@ describe("a repository", () => {
     expect(new Set(kit.ran().map((node) => node.split(" ")[0]))).toEqual(
       new Set([
         "compress-group",
+        "groundwork",
         "metadata-file",
         "metadata-files",
         "metadata-groups",
@@ -204,6 +205,7 @@ describe("a repository", () => {
     // clockwork begins the chunk that hello is in
     expect(kit.ran().filter((node) => !node.startsWith("signed-lookup"))).toEqual([
       "compress-group primary+filelists+other clockwork",
+      "groundwork x86_64",
       "listings",
       "listings-chunk clockwork",
       "metadata-file filelists",
