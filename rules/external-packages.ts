@@ -17,7 +17,7 @@ export const ExternalRepo = Schema.Struct({
 })
 
 /** The metadata of a repository elsewhere cannot be used. */
-export class BadExternalRepo extends Schema.TaggedError<BadExternalRepo>()("BadExternalRepo", {
+class BadExternalRepo extends Schema.TaggedError<BadExternalRepo>()("BadExternalRepo", {
   url: Schema.String,
   reason: Schema.String
 }) {
