@@ -142,8 +142,11 @@ export const mapChunks = <A, B>(
 }
 
 /** Runs of chunks, each begun by a cut of at least this level. */
-export const runsOf = <A>(list: ChunkList<A>, level: number): ReadonlyArray<ChunkList<A>> => {
-  const runs: Array<Array<ChunkRef<A>>> = []
+export const runsOf = <Ref extends { readonly level: number }>(
+  list: ReadonlyArray<Ref>,
+  level: number
+): ReadonlyArray<ReadonlyArray<Ref>> => {
+  const runs: Array<Array<Ref>> = []
   for (const ref of list) {
     const last = runs.at(-1)
     if (last === undefined || ref.level >= level) runs.push([ref])

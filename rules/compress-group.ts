@@ -15,20 +15,29 @@ export const LocationBase = Schema.optionalWith(Schema.String, { exact: true })
 /** A package's line in a repository: its metadata and what the repository fills into it. */
 export interface MetadataRow {
   readonly fragments: DigestOf<typeof Fragments extends BlobCodec<infer A> ? A : never>
-  /** Relative to the repository. */
+  /** Relative to the repository, or to `base`. */
   readonly href: string
+  /** The URL of the repository that has it, where that is another one. */
+  readonly base?: string
   /** `time/@file`, in Unix seconds. */
   readonly timeFile: number
 }
 
 export const MetadataRows: BlobCodec<ReadonlyArray<MetadataRow>> = lines({
   name: "metadata-rows",
-  lineOf: ({ fragments, href, timeFile }: MetadataRow) => `${fragments}\t${timeFile}\t${href}`,
+  lineOf: ({ base, fragments, href, timeFile }: MetadataRow) =>
+    `${fragments}\t${timeFile}${base === undefined ? "" : ` ${encodeURIComponent(base)}`}\t${href}`,
   rowOf: (line) => {
-    const [fragments, timeFile, ...href] = line.split("\t")
+    const [fragments, place = "", ...href] = line.split("\t")
+    const [timeFile, base] = place.split(" ")
     if (!isDigest(fragments)) throw new TypeError(`not a metadata row: ${line}`)
     // only the encoder above writes rows, from digests of fragments
-    return { fragments: fragments as MetadataRow["fragments"], timeFile: Number(timeFile), href: href.join("\t") }
+    return {
+      fragments: fragments as MetadataRow["fragments"],
+      timeFile: Number(timeFile),
+      href: href.join("\t"),
+      ...(base === undefined ? {} : { base: decodeURIComponent(base) })
+    }
   },
   references: (rows) => rows.map(({ fragments }) => ({ digest: fragments, codec: Fragments }))
 })
@@ -55,9 +64,9 @@ export const CompressGroup = action("compress-group", {
     Effect.gen(function* () {
       const texts: Readonly<Record<MetadataKind, Array<Uint8Array>>> = { primary: [], filelists: [], other: [] }
       for (const chunk of chunks) {
-        for (const { fragments, href, timeFile } of yield* readBlob(MetadataRows, chunk)) {
+        for (const { base: own = base, fragments, href, timeFile } of yield* readBlob(MetadataRows, chunk)) {
           const { primary, ...lists } = yield* readBlob(Fragments, fragments)
-          const place = { timeFile, href, ...(base === undefined ? {} : { base }) }
+          const place = { timeFile, href, ...(own === undefined ? {} : { base: own }) }
           for (const kind of kinds) {
             if (kind === "primary") texts.primary.push(...fillPrimary(primary, place))
             else texts[kind].push(lists[kind])

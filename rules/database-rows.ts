@@ -34,9 +34,9 @@ export const DatabaseRows = action("database-rows", {
       const primary: Array<PrimaryRows> = []
       const filelists: Array<ListRows> = []
       const other: Array<ListRows> = []
-      for (const { fragments, href, timeFile } of yield* readBlob(MetadataRows, chunk)) {
+      for (const { base: own = base, fragments, href, timeFile } of yield* readBlob(MetadataRows, chunk)) {
         const parts = yield* readBlob(Fragments, fragments)
-        const place = { href, timeFile, ...(base === undefined ? {} : { base }) }
+        const place = { href, timeFile, ...(own === undefined ? {} : { base: own }) }
         primary.push(primaryRows(Buffer.concat(fillPrimary(parts.primary, place)).toString()))
         filelists.push(filelistRows(textOf(parts.filelists)))
         other.push(changelogRows(textOf(parts.other)))

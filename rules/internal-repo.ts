@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { Bytes, DigestOf, needAll, plan, writeBlob } from "../graph/index.ts"
 import { Directory, type DirectoryEntry } from "./directory.ts"
-import { InternalOptions, InternalRepository } from "./internal-repository.ts"
+import { ExternalRepos, InternalOptions, InternalRepository } from "./internal-repository.ts"
 import { PackageWarning } from "./metadata-run.ts"
 import { SnapshotDigest, Stamp } from "./snapshot.ts"
 
@@ -19,6 +19,8 @@ export const InternalRepo = plan("internal-repo", {
     arches: Schema.Array(Schema.String),
     /** The comps file of the tag's groups, for the folder `groups`. */
     groups: DigestOf(Bytes),
+    /** By arch. */
+    external: Schema.optionalWith(ExternalRepos, { exact: true }),
     ...InternalOptions
   }),
   output: Schema.Struct({
@@ -34,11 +36,14 @@ export const InternalRepo = plan("internal-repo", {
     )
   }),
   label: () => "",
-  run: ({ arches, groups, ...options }) =>
+  run: ({ arches, external = {}, groups, ...options }) =>
     Effect.gen(function* () {
       const repositories = yield* needAll(
         InternalRepository,
-        arches.map((arch) => ({ arch, ...options }))
+        arches.map((arch) => {
+          const own = external[arch]
+          return { arch, ...(own === undefined ? {} : { external: own }), ...options }
+        })
       )
       const named = repositories.map((repository, index) => ({ arch: arches[index] ?? "", ...repository }))
       const comps: DirectoryEntry = { name: "comps.xml", type: "file", content: groups }

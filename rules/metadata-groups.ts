@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { type BlobCodec, DigestOf, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
 import { type ChunkList, runsOf } from "./chunk-list.ts"
-import type { MetadataKind } from "./compress-group.ts"
+import type { Group, MetadataKind } from "./compress-group.ts"
 import { type ListedPackage, metadataRun, RunMetadata, RunOptions, runLevel } from "./metadata-run.ts"
 import { Rope } from "./rope.ts"
 import { RowsList } from "./rows-list.ts"
@@ -51,23 +51,9 @@ export const metadataGroups = <const Name extends string, const RunName extends 
             return { chunks: refs.map((ref) => ({ chunk: ref.chunk, first: ref.first })), ...options }
           })
         )
-        const groupsOf = (kind: MetadataKind) => {
-          const made = runs.flatMap((run) => run.groups[kind])
-          return Effect.map(
-            writeBlob(
-              Rope,
-              made.map(({ group }) => group)
-            ),
-            (rope) => ({ groups: rope, openSize: made.reduce((sum, { openSize }) => sum + openSize, 0) })
-          )
-        }
         const broken = runs.flatMap((run) => run.broken)
         return {
-          ...(yield* Effect.all({
-            primary: groupsOf("primary"),
-            filelists: groupsOf("filelists"),
-            other: groupsOf("other")
-          })),
+          ...(yield* joinRuns(runs.map(({ groups }) => groups))),
           packages: chunks.reduce((sum, { rpms }) => sum + rpms, 0) - broken.length,
           ...(rows === undefined
             ? {}
@@ -82,4 +68,19 @@ export const metadataGroups = <const Name extends string, const RunName extends 
         }
       })
   })
+}
+
+/** The groups of all runs, one behind the other. */
+export const joinRuns = (runs: ReadonlyArray<Readonly<Record<MetadataKind, ReadonlyArray<typeof Group.Type>>>>) => {
+  const groupsOf = (kind: MetadataKind) => {
+    const made = runs.flatMap((run) => run[kind])
+    return Effect.map(
+      writeBlob(
+        Rope,
+        made.map(({ group }) => group)
+      ),
+      (rope) => ({ groups: rope, openSize: made.reduce((sum, { openSize }) => sum + openSize, 0) })
+    )
+  }
+  return Effect.all({ primary: groupsOf("primary"), filelists: groupsOf("filelists"), other: groupsOf("other") })
 }

@@ -93,19 +93,8 @@ export const metadataRun = <const Name extends string, Row>(
           }))
         )
         const kept = refs.filter((ref) => ref.packages > 0)
-        const { byChunk, byRun } = groupings[compression]
-        const made = yield* needAll(
-          CompressGroup,
-          [
-            ...(kept.length === 0 ? [] : [{ kinds: byRun, of: kept }]),
-            ...(byChunk.length === 0 ? [] : kept.map((ref) => ({ kinds: byChunk, of: [ref] })))
-          ].map(({ kinds, of }) => {
-            return { kinds, compression, first: of[0]?.first ?? "", chunks: of.map((ref) => ref.rows), ...location }
-          })
-        )
-        const groupsOf = (kind: MetadataKind) => made.flatMap((group) => group[kind] ?? [])
         return {
-          groups: { primary: groupsOf("primary"), filelists: groupsOf("filelists"), other: groupsOf("other") },
+          groups: yield* compressRun(kept, { compression, ...location }),
           rows: kept.map(({ first, rows }) => ({ rows, first })),
           broken,
           warnings
@@ -114,6 +103,26 @@ export const metadataRun = <const Name extends string, Row>(
   })
 
 const groups = Schema.Array(Group)
+
+/** The groups of a run of chunks, none of which is empty. */
+export const compressRun = (
+  run: ReadonlyArray<typeof ChunkRows.Type>,
+  { compression, ...location }: { readonly compression: Compression; readonly base?: string }
+) =>
+  Effect.gen(function* () {
+    const { byChunk, byRun } = groupings[compression]
+    const made = yield* needAll(
+      CompressGroup,
+      [
+        ...(run.length === 0 ? [] : [{ kinds: byRun, of: run }]),
+        ...(byChunk.length === 0 ? [] : run.map((ref) => ({ kinds: byChunk, of: [ref] })))
+      ].map(({ kinds, of }) => {
+        return { kinds, compression, first: of[0]?.first ?? "", chunks: of.map((ref) => ref.rows), ...location }
+      })
+    )
+    const groupsOf = (kind: MetadataKind) => made.flatMap((group) => group[kind] ?? [])
+    return { primary: groupsOf("primary"), filelists: groupsOf("filelists"), other: groupsOf("other") }
+  })
 
 /** The cuts at which a run begins. */
 export const runLevel = (compression: Compression): number => groupings[compression].level

@@ -36,13 +36,13 @@ export const ZchunkChunks = action("zchunk-chunks", {
     Effect.gen(function* () {
       const runs: Array<Run> = []
       let source = ""
-      for (const { fragments, href, timeFile } of yield* readBlob(MetadataRows, rows)) {
+      for (const { base: own = base, fragments, href, timeFile } of yield* readBlob(MetadataRows, rows)) {
         const { primary, ...lists } = yield* readBlob(Fragments, fragments)
         const before = source
         source = printedSourceRpm(primary)
         if (source === "" || source !== before) runs.push({ primary: [], filelists: [], other: [] })
         const run = runs.at(-1)
-        run?.primary.push(...fillPrimary(primary, { timeFile, href, ...(base === undefined ? {} : { base }) }))
+        run?.primary.push(...fillPrimary(primary, { timeFile, href, ...(own === undefined ? {} : { base: own }) }))
         run?.filelists.push(lists.filelists)
         run?.other.push(lists.other)
       }

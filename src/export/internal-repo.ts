@@ -20,6 +20,7 @@ import { chooseRepoOptions } from "../koji/repo-options.ts"
 import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
 import { Source, type SourceError } from "../source/source.ts"
 import type { ExportEvent } from "./dist-repo.ts"
+import type { ExternalReposUnavailable } from "./external-repos.ts"
 import { type InternalRepoRequest, type PreparedRepo, prepareInternal } from "./internal-request.ts"
 import { missedBlob } from "./missed-blob.ts"
 import { packageFiles } from "./package-files.ts"
@@ -43,6 +44,7 @@ export type InternalRepoResult =
 
 export type InternalRepoError =
   | BadRequest
+  | ExternalReposUnavailable
   | StoreError
   | SourceError
   | RunFailed<FailureOf<typeof InternalRepo>>

@@ -13,12 +13,13 @@ import {
 import { InternalRepo } from "../../rules/index.ts"
 import type { HubUnavailable, NoSuchTag } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
-import type { TagExternalRepo, TagInfo } from "../hub/model.ts"
+import type { TagInfo } from "../hub/model.ts"
 import { canonArch } from "../koji/arch.ts"
 import { compsOfGroups } from "../koji/comps-of-groups.ts"
 import type { InternalRepoRecord } from "../koji/repo-json.ts"
 import { chooseRepoOptions, isTrue, type RepoOptions } from "../koji/repo-options.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
+import { externalRepos } from "./external-repos.ts"
 import { groupRecords } from "./group-file.ts"
 import { changelogLimit, type RepoIdentity } from "./prepare.ts"
 import { BadRequest } from "./request.ts"
@@ -46,11 +47,16 @@ export interface PreparedRepo {
 /** Reads the tag's content, and at the event of that its groups, its blocked packages and its configuration. */
 export const prepareInternal = (request: InternalRepoRequest, repair: boolean) =>
   Effect.gen(function* () {
+    const source = yield* Source
     const { snapshot, tag } = yield* contentOf(request, repair)
     const { customOpts, opts, warnings } = chooseRepoOptions(tag.extra, request.opts)
     const arches = yield* repoArches(tag, opts)
     const hub = yield* Hub
-    yield* refuseExternalRepos(request.tag, yield* hub.externalRepoList(request.tag, snapshot.event))
+    const external = yield* externalRepos(
+      yield* hub.externalRepoList(request.tag, snapshot.event),
+      arches,
+      source.topdir
+    )
     const groups = yield* hub.groups(request.tag, { event: snapshot.event })
     const packages = yield* hub.listPackages(request.tag, { event: snapshot.event })
     const blocked = packages.filter(({ blocked }) => blocked).map(({ packageName }) => `${packageName}\n`)
@@ -66,6 +72,7 @@ export const prepareInternal = (request: InternalRepoRequest, repair: boolean) =
       ...(opts.debuginfo ? { debuginfo: true as const } : {}),
       blocklist,
       groups: comps,
+      ...(Object.keys(external).length === 0 ? {} : { external }),
       additional: groupRecords("gz").map((record) => ({ ...record, name: "comps.xml", content: comps })),
       compression: "gz" as const,
       changelogLimit,
@@ -119,12 +126,3 @@ const repoArches = ({ arches, name }: TagInfo, opts: RepoOptions): Effect.Effect
       })
     : Effect.succeed(wanted)
 }
-
-/** A repo without them would lack what builds need: better none than such a one. */
-const refuseExternalRepos = (tag: string, repos: ReadonlyArray<TagExternalRepo>): Effect.Effect<void, BadRequest> =>
-  repos.length === 0
-    ? Effect.void
-    : new BadRequest({
-        reason: `${tag} uses external repos, which regen-repo does not merge yet: ${repos.map((repo) => repo.externalRepoName).join(", ")}`,
-        warnings: []
-      })

@@ -1,9 +1,10 @@
 import { Either } from "effect"
+import type { MergeMode } from "../koji/merge-repos.ts"
 import { archList } from "./arch-list.ts"
 import { NOW, type Reading, visible, type Writing } from "./database.ts"
 import { HubRefused, type NoSuchTag } from "./errors.ts"
 import { readInheritance } from "./inheritance-rows.ts"
-import type { ExternalRepo, MergeMode, TagExternalRepo } from "./model.ts"
+import type { ExternalRepo, TagExternalRepo } from "./model.ts"
 import { refuseAny } from "./refuse-any.ts"
 import { readTag } from "./tags.ts"
 

@@ -1,6 +1,7 @@
 import { layer as nodeFileSystem } from "@effect/platform-node/NodeFileSystem"
 import { Context, type Effect, type Either, Layer, type Option } from "effect"
 import type { FullLink, InheritanceLink } from "../koji/inheritance.ts"
+import type { MergeMode } from "../koji/merge-repos.ts"
 import type { TagGroup } from "../koji/tag-groups.ts"
 import type {
   HubRefused,
@@ -29,7 +30,6 @@ import type {
   Json,
   LinkOptions,
   ListOptions,
-  MergeMode,
   NewRepo,
   PackageEntry,
   ReadyRepo,

@@ -1,3 +1,4 @@
+import type { MergeMode } from "../koji/merge-repos.ts"
 import type { Moment } from "./moment.ts"
 
 /** What the hub's methods give and take. Times are Unix times in milliseconds, events are the hub's event ids. */
@@ -256,9 +257,6 @@ export interface Volume {
   readonly id: number
   readonly name: string
 }
-
-/** How the metadata of an external repo is merged into an internal one. */
-export type MergeMode = "koji" | "simple" | "bare"
 
 /** A repository elsewhere. */
 export interface ExternalRepo {

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { Effect, Either } from "effect"
-import { Bytes, writeBlob } from "../../graph/index.ts"
+import { Bytes, type InputOf, writeBlob } from "../../graph/index.ts"
 import { AdditionalFile } from "../../rules/additional-file.ts"
 import { AdditionalZchunk } from "../../rules/additional-zchunk.ts"
 import { ArchSet } from "../../rules/arch-set.ts"
@@ -35,6 +35,7 @@ import { fixtureKeys } from "../kit/fixtures.ts"
 import { golden } from "../kit/golden.ts"
 import { defaultsYaml, streamYaml } from "../repodata/modules/module-fixtures.ts"
 import { advisoryXml, updatesXml } from "../repodata/updateinfo/updateinfo-fixtures.ts"
+import { externalDocuments } from "./external-documents.ts"
 import { fixturePath, fixtureRows } from "./fixture-rows.ts"
 
 const rows = fixtureRows()
@@ -421,22 +422,41 @@ golden({
   }
 })
 
+const internal = (options: Partial<InputOf<typeof InternalRepo>>) =>
+  Effect.map(Effect.all({ snapshot, blocklist: text("blocked\n"), groups: text("<comps/>") }), (given) => ({
+    ...given,
+    stamp,
+    arches: ["aarch64", "x86_64"],
+    compression: "gz" as const,
+    ...metadata,
+    ...options
+  }))
+
+const externalRepo = (names: ReadonlyArray<string>, index: number) => {
+  const { filelists, other, primary } = externalDocuments(names)
+  return Effect.all({
+    url: Effect.succeed(`http://example.org/${index}`),
+    primary: writeBlob(Bytes, primary),
+    filelists: writeBlob(Bytes, filelists),
+    other: writeBlob(Bytes, other)
+  })
+}
+
 golden({
   ...common,
   rule: InternalRepo,
-  cases: Object.fromEntries(
-    [{}, { arches: ["src", "x86_64"], src: true as const, debuginfo: true as const }].map((options) => [
-      Object.keys(options).join(" and ") || "as it is usually",
-      Effect.all({ snapshot, blocklist: text("blocked\n"), groups: text("<comps/>") }).pipe(
-        Effect.map((given) => ({
-          ...given,
-          stamp,
-          arches: ["aarch64", "x86_64"],
-          compression: "gz" as const,
-          ...metadata,
-          ...options
-        }))
-      )
-    ])
-  )
+  cases: {
+    "as it is usually": internal({}),
+    "arches and src and debuginfo": internal({ arches: ["src", "x86_64"], src: true, debuginfo: true }),
+    "with external repos": Effect.flatMap(
+      Effect.forEach(
+        [
+          ["hello", "other"],
+          ["blocked", "other", "third"]
+        ],
+        externalRepo
+      ),
+      (repos) => internal({ external: { x86_64: { mode: "koji", origin: "file:///mnt/koji/", repos } } })
+    )
+  }
 })

@@ -7,6 +7,7 @@ import { InternalRepo } from "../../rules/internal-repo.ts"
 import { Rope } from "../../rules/rope.ts"
 import type { TaggedRpm } from "../../rules/rpm-row.ts"
 import { engineKit } from "../kit/engine-kit.ts"
+import { externalDocuments } from "./external-documents.ts"
 import { fixturePath, fixtureRows } from "./fixture-rows.ts"
 import { snapshotOf } from "./rows.ts"
 
@@ -176,5 +177,72 @@ describe("internal-repo", () => {
       "internal-set-chunk clockwork",
       "package-metadata hello-1.1-1.x86_64"
     ])
+  })
+
+  /** Two repositories elsewhere, for x86_64. */
+  const withExternal = (kit: Kit, first: ReadonlyArray<string>, second: ReadonlyArray<string>) => ({
+    ...inputOf(kit),
+    external: {
+      x86_64: {
+        mode: "koji" as const,
+        origin: "file:///mnt/koji/",
+        repos: [first, second].map((names, index) => {
+          const { filelists, other, primary } = externalDocuments(names)
+          const url = `http://example.org/${index}`
+          return {
+            url,
+            primary: kit.give(Bytes, primary),
+            filelists: kit.give(Bytes, filelists),
+            other: kit.give(Bytes, other)
+          }
+        })
+      }
+    }
+  })
+  const placesOf = (kit: Kit, root: DigestOf<Directory>, arch: string) =>
+    [...textOf(kit, root, arch, "repodata", "primary.xml.gz").matchAll(/<location ([^>]*)\/>/g)].map(
+      ([, place]) => place
+    )
+
+  it("has packages of external repos in the arches that use some, and says where they are from", async () => {
+    const kit = engineKit({ path: fixturePath })
+    const { repositories, root } = await kit.want(InternalRepo, withExternal(kit, ["hello", "zoo"], ["zoo", "blocked"]))
+    const own = pkglistOf(kit, root, "x86_64")
+    const places = placesOf(kit, root, "x86_64")
+    // of two versions in one repository only the higher one comes in
+    expect(places.slice(0, -1)).toEqual(
+      own.filter((path) => !path.includes("hello/1.0")).map((path) => `href="${path}"`)
+    )
+    expect(places.at(-1)).toBe('xml:base="http://example.org/0" href="zoo.rpm"')
+    expect(repositories[1]?.rpms).toBe(own.length)
+    const origins = textOf(kit, root, "x86_64", "repodata", "pkgorigins.gz").split("\n")
+    expect(origins).toContain("zoo-1-1.x86_64\thttp://example.org/0/")
+    expect(origins).toContain("hello-1.1-1.x86_64\tfile:///mnt/koji/")
+    expect(placesOf(kit, root, "aarch64")).toHaveLength(pkglistOf(kit, root, "aarch64").length)
+  })
+
+  it("merges the same however its work is scheduled", async () => {
+    const kit = engineKit({ path: fixturePath })
+    await kit.deterministic(InternalRepo, withExternal(kit, ["zoo"], ["other"]))
+  })
+
+  it("does the work of one chunk where one external package is another", async () => {
+    const kit = engineKit({ path: fixturePath })
+    const many = Array.from({ length: 400 }, (_, at) => `package-${at}`)
+    await kit.want(InternalRepo, withExternal(kit, many, []))
+    kit.ran()
+    await kit.want(InternalRepo, withExternal(kit, many.slice(1), []))
+    expect(kit.ran().filter((node) => node.startsWith("compress-group"))).toHaveLength(1)
+  })
+
+  it("fails with the name of an external repo whose metadata is none", async () => {
+    const kit = engineKit({ path: fixturePath })
+    const input = withExternal(kit, ["zoo"], ["other"])
+    const { x86_64 } = input.external
+    const repos = x86_64.repos.map((repo) => ({ ...repo, primary: kit.give(Bytes, Buffer.from("BZh9")) }))
+    const failure = await kit.failure(InternalRepo, { ...input, external: { x86_64: { ...x86_64, repos } } })
+    expect(failure.message).toContain(
+      "the metadata of the external repo http://example.org/0 cannot be used: primary is compressed with bzip2, which is not read"
+    )
   })
 })
