@@ -5,6 +5,7 @@ import { type Store, withBlobs } from "../../graph/index.ts"
 import { Hub } from "../hub/hub.ts"
 import {
   type BegunRepo,
+  begunFolder,
   clearedTagDir,
   type Publication,
   type PublishError,
@@ -66,7 +67,7 @@ const publishEarly = <E, R, A>(
   Effect.gen(function* () {
     if ((yield* unless) !== undefined) return Option.none()
     const { topdir } = yield* Hub
-    const at = join(yield* clearedTagDir(begun.tag), ".begun.tmp")
+    const at = join(yield* clearedTagDir(begun.tag), begunFolder)
     const undo = Effect.zipRight(
       Effect.ignore(writing(at, () => rmSync(at, { recursive: true, force: true }))),
       Effect.ignore(clearTrees(topdir))

@@ -142,9 +142,17 @@ export const repairLatest = (
     const hub = yield* Hub
     const latest = yield* hub.latestRepo(tag, kind)
     const isRight = latest === null || readLatest(hub.topdir, tag, kind) === String(latest.id)
-    if (isRight && (yield* hub.unfinishedRepos(tag, kind)).length === 0) return
+    if (isRight && (yield* hub.unfinishedRepos(tag, kind)).length === 0) {
+      // a head start that is under way has the lock, and nobody need wait for it
+      const isBegun = existsSync(join(tagDirectory(hub.topdir, tag, kind), begunFolder))
+      if (isBegun) yield* hub.withFreePublishLock(clearAbandoned(tag, kind))
+      return
+    }
     yield* hub.withPublishLock(Effect.zipRight(clearAbandoned(tag, kind), pointLatest(tag, kind)))
   })
+
+/** Where a repo is begun in a tag's folder, before it has an id. */
+export const begunFolder = ".begun.tmp"
 
 /** The directory of a repo, if it is there with the metadata of all these arches, whatever the database says. */
 export const repoPath = (
