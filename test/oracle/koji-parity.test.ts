@@ -21,6 +21,7 @@ import {
   readKojiVariant,
   tagOf
 } from "../kit/koji-parity-variant.ts"
+import { notCompared, verdictTable } from "../kit/koji-parity-verdicts.ts"
 import { describeWithShared, sharedPath } from "../kit/oracle.ts"
 import { zchunkText } from "../kit/zchunk-texts.ts"
 
@@ -30,35 +31,6 @@ import { zchunkText } from "../kit/zchunk-texts.ts"
  * package elements but for `time/@file`, `latest`. Of sqlite files the records are compared; database.test.ts compares what is in them.
  * Koji's delta rpms come out empty, as createrepo_c does not look below the folder that it is given: what we make is tried out instead.
  */
-
-/** Recordings that are not compared, by what it would take. */
-const elsewhere: Readonly<Record<string, ReadonlyArray<string>>> = {
-  "no repository came of it; multilib-fixed is the same on a builder whose fault was mended": [
-    "multilib-upstream-fails"
-  ],
-  "--volume comes later": ["volume"],
-  "internal-parity.test.ts compares internal repos": [
-    "regen-repo",
-    "regen-repo-make-task",
-    "regen-repo-make-task-separate-source",
-    "regen-repo-make-task-source-debuginfo"
-  ],
-  "the tag2distrepo plugin comes later": [
-    "tag2distrepo-no-keys",
-    "tag2distrepo-no-keys-older",
-    "tag2distrepo-unsigned",
-    "tag2distrepo-untag",
-    "tag2distrepo-with-keys",
-    "tag2distrepo-with-keys-2"
-  ],
-  "there are no tasks here that could be cancelled or resubmitted": [
-    "cancel-others-first",
-    "cancel-others-second",
-    "to-be-canceled",
-    "resubmit-failed-dist-repo"
-  ],
-  "two at once; the crash and process tests do that": ["concurrent-1", "concurrent-2"]
-}
 
 /** Packages with several signed copies, of which the real Koji lists the sums of another copy than it publishes. */
 const otherKeysCopies = [
@@ -83,7 +55,7 @@ const knownStale: Readonly<Record<string, ReadonlyArray<string>>> = {
 
 const home = mkdtempSync(join(tmpdir(), "distgraph-parity-"))
 const compared = kojiVariantNames()
-  .filter((name) => !Object.values(elsewhere).flat().includes(name))
+  .filter((name) => !notCompared.has(name))
   .map(readKojiVariant)
 const published = compared.filter((variant) => variant.published)
 const failed = compared.filter((variant) => !variant.published)
@@ -130,7 +102,7 @@ describeWithShared("oracle")("dist-repo over the history of a real Koji", () => 
   }
 
   it("compares every recording, or says why not", () => {
-    expect([...compared.map(({ name }) => name), ...Object.values(elsewhere).flat()].sort()).toEqual(kojiVariantNames())
+    expect([...compared.map(({ name }) => name), ...notCompared.keys()].sort()).toEqual(kojiVariantNames())
     expect(failed.map(({ name }) => name)).toEqual(
       [
         "arch-unknown",
@@ -141,6 +113,14 @@ describeWithShared("oracle")("dist-repo over the history of a real Koji", () => 
         ...unsigned.map(({ name }) => name)
       ].sort()
     )
+  })
+
+  it("has its verdicts in the documentation", () => {
+    const table = verdictTable(kojiVariantNames())
+    process.stderr.write(`${table.counts}\n`)
+    const documented = readFileSync(join(import.meta.dirname, "../../docs/differences.md"), "utf8")
+    expect(documented).toContain(table.counts)
+    expect(documented.split("\n").map(cellsOf)).toEqual(expect.arrayContaining(table.rows.map((row) => [...row])))
   })
 
   describe("publishes what Koji published", () => {
@@ -337,6 +317,13 @@ const places = (
         path.includes("/Packages/") || path.startsWith("groups/") ? `${type} ${sha256}` : type
       ])
   )
+
+/** The cells of a line of a table in Markdown. */
+const cellsOf = (line: string): ReadonlyArray<string> =>
+  line
+    .split("|")
+    .slice(1, -1)
+    .map((cell) => cell.trim())
 
 const byNvra = (a: { readonly nvra: string }, b: { readonly nvra: string }): number => (a.nvra < b.nvra ? -1 : 1)
 
