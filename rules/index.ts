@@ -20,6 +20,7 @@ export { type RepositoryFile, type RepositoryFiles, repomdRecord, uniqueName } f
 export { Rope } from "./rope.ts"
 export { copyPath, type TaggedRpm } from "./rpm-row.ts"
 export { BrokenPackages } from "./set-metadata.ts"
+export { sideBySide } from "./side-by-side.ts"
 export type { Signer } from "./signature.ts"
 export { MissingSignatures, UnusableContent } from "./signed-lookup.ts"
 export { type EncodedSnapshot, encodeSnapshot, SnapshotDigest, Stamp, writeEncodedSnapshot } from "./snapshot.ts"

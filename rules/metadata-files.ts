@@ -40,6 +40,13 @@ export const rowsFor = (options: Pick<typeof Options.Type, keyof typeof Addition
 
 const Options = Schema.Struct(FileOptions)
 
+/**
+ * Files that are summed by one action: all three, as reading them from the store is most of it, unless their texts are summed as well:
+ * then filelists, which are as long as both others, by another, so that another thread can do it.
+ */
+const summedTogether = (openChecksum: boolean): ReadonlyArray<ReadonlyArray<MetadataKind>> =>
+  openChecksum ? [["filelists"], ["primary", "other"]] : [["primary", "filelists", "other"]]
+
 /** All files of a repository's metadata but repomd.xml, which holds a date: what is made from its packages, and what was given. */
 export const MetadataFiles = plan("metadata-files", {
   version: 2,
@@ -57,12 +64,14 @@ export const MetadataFiles = plan("metadata-files", {
       const { rows } = options
       const groups = { primary, filelists, other }
       const sums = checksumType === undefined ? {} : { checksumType }
-      const metadata = yield* needAll(
+      const summed = yield* needAll(
         MetadataFile,
-        MetadataKind.literals.map((kind) => {
-          return { kind, rpms: packages, ...groups[kind], compression, openChecksum, ...sums }
+        summedTogether(openChecksum).map((kinds) => {
+          const some = Object.fromEntries(kinds.map((kind) => [kind, groups[kind]]))
+          return { ...some, rpms: packages, compression, openChecksum, ...sums }
         })
       )
+      const metadata = MetadataKind.literals.flatMap((kind) => summed.flatMap((files) => files[kind] ?? []))
       const additional = isGiven(options)
         ? yield* need(AdditionalFiles, { ...options, compression })
         : { files: [], warnings: [] }

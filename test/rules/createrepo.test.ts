@@ -134,8 +134,7 @@ describe("the repository of a directory", () => {
       "directory-groups",
       "directory-run clockwork",
       "metadata-file filelists",
-      "metadata-file other",
-      "metadata-file primary",
+      "metadata-file primary+other",
       "metadata-files",
       "package-metadata hello-1.1-1.x86_64.rpm"
     ])

@@ -156,10 +156,8 @@ golden({
       (["gz", "zstd"] as const).map((compression) => [
         `no ${kind}, ${compression}`,
         Effect.map(writeBlob(Rope, []), (groups) => ({
-          kind,
+          [kind]: { groups, openSize: 0 },
           rpms: 0,
-          groups,
-          openSize: 0,
           compression,
           openChecksum: true
         }))

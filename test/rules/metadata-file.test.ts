@@ -28,7 +28,10 @@ const makeFile = async (
   const set = await fixtureSet(kit, { rows })
   const metadata = await kit.want(SetMetadata, { set, changelogLimit: 10, compression })
   const rpms = metadata.packages
-  const file = await kit.want(MetadataFile, { kind, rpms, ...metadata[kind], compression, openChecksum })
+  const { filelists, other, primary } = metadata
+  const input = { primary, filelists, other, rpms, compression, openChecksum }
+  const file = (await kit.want(MetadataFile, input))[kind]
+  if (file === undefined) throw new Error(`${kind} was not made`)
   const parts = kit.read(Rope, file.content)
   const bytes = Buffer.concat(parts.map((part) => kit.read(Bytes, part)))
   const open = compression === "gz" ? gunzipSync(bytes) : zstdDecompressSync(bytes)

@@ -209,8 +209,7 @@ describe("a repository", () => {
       "listings",
       "listings-chunk clockwork",
       "metadata-file filelists",
-      "metadata-file other",
-      "metadata-file primary",
+      "metadata-file primary+other",
       "metadata-files",
       "metadata-groups",
       "metadata-run clockwork",
@@ -219,6 +218,14 @@ describe("a repository", () => {
       "repomd",
       "repository x86_64",
       "tree"
+    ])
+  })
+
+  it("sums its files together where it does not sum their texts, as then most of it is reading", async () => {
+    const kit = engineKit({ path: fixturePath })
+    await kit.want(Repository, { ...(await inputOf(kit)), openChecksum: false })
+    expect(kit.ran().filter((node) => node.startsWith("metadata-file "))).toEqual([
+      "metadata-file primary+filelists+other"
     ])
   })
 
@@ -248,7 +255,7 @@ describe("a repository", () => {
       ])
     )
     expect(changesOf("metadata-file")).toEqual(
-      expect.arrayContaining([expect.objectContaining({ field: "groups", producedBy: "metadata-groups" })])
+      expect.arrayContaining([expect.objectContaining({ field: "filelists.groups", producedBy: "metadata-groups" })])
     )
   })
 
