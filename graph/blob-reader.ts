@@ -58,4 +58,4 @@ export const blobReader = (database: DatabaseSync, files: BlobFiles): BlobReader
   }
 }
 
-const keptPacks = 8
+const keptPacks = 16

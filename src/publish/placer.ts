@@ -14,13 +14,21 @@ export interface Placer {
  * closed, if need be in the midst of a batch.
  */
 export const makePlacer = (threads: number): Effect.Effect<Placer, never, Scope.Scope> =>
-  Effect.map(Effect.replicateEffect(startHelper, threads), (helpers) => ({
-    place: (batch) =>
+  Effect.gen(function* () {
+    const helpers = yield* Effect.replicateEffect(startHelper, threads)
+    const turn = yield* Effect.makeSemaphore(1)
+    const free = () => helpers.find((helper) => helper.isFree())
+    /** One batch at a time, and only if no helper has become free meanwhile: between two of them helpers are heard. */
+    const hereOrFree = (batch: Batch): Effect.Effect<Effect.Effect<PlacedBatch>> =>
       Effect.suspend(() => {
-        const free = helpers.find((helper) => helper.isFree())
-        return free === undefined ? placeHere(batch) : free.place(batch)
+        const helper = free()
+        return helper === undefined ? Effect.map(placeHere(batch), Effect.succeed) : Effect.succeed(helper.place(batch))
       })
-  }))
+    return {
+      place: (batch) =>
+        Effect.suspend(() => free()?.place(batch) ?? Effect.flatten(turn.withPermits(1)(hereOrFree(batch))))
+    }
+  })
 
 /** Stays deaf for a few milliseconds only, and lets helpers be given more before the next batch. */
 const placeHere = (batch: Batch): Effect.Effect<PlacedBatch> =>
