@@ -1,45 +1,15 @@
 import { Effect, Either, Schema } from "effect"
-import {
-  action,
-  type BlobCodec,
-  Bytes,
-  blobCodec,
-  DigestOf,
-  need,
-  needAll,
-  plan,
-  readBlob,
-  writeBlob
-} from "../graph/index.ts"
+import { action, Bytes, DigestOf, need, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
 import { heldPackages } from "../src/repodata/held-packages.ts"
 import { filterModules } from "../src/repodata/modules/filter-modules.ts"
 import { mergeModules, modulesYaml } from "../src/repodata/modules/merge-modules.ts"
-import { type ModulesRead, readModules } from "../src/repodata/modules/read-modules.ts"
+import { readModules } from "../src/repodata/modules/read-modules.ts"
+import { givenReader } from "./given-reader.ts"
 import { HeldListDigest, readHeldPackages } from "./held-packages.ts"
 import { GivenFile, UnusableMetadata } from "./unusable-metadata.ts"
 
-/** What a file of module metadata holds. */
-const ModuleDocuments: BlobCodec<ModulesRead> = blobCodec({
-  name: "module-documents",
-  encode: (read) => Buffer.from(JSON.stringify(read)),
-  decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) // only the encoder above writes them
-})
-
-/** A file of module metadata, read: the same for all repositories that it is given to. */
-const ReadModules = action("module-documents", {
-  version: 1,
-  input: GivenFile(DigestOf(Bytes)),
-  output: DigestOf(ModuleDocuments),
-  error: UnusableMetadata,
-  label: ({ name }) => name,
-  cost: () => 200,
-  run: ({ content, name }) =>
-    Effect.gen(function* () {
-      const read = readModules(yield* readBlob(Bytes, content))
-      if (Either.isLeft(read)) return yield* new UnusableMetadata({ files: [name], reason: read.left.message })
-      return yield* writeBlob(ModuleDocuments, read.right)
-    })
-})
+/** What a file of module metadata holds, and its reader. */
+const { Read: ModuleDocuments, ReadFile: ReadModules } = givenReader("module-documents", readModules)
 
 /** What module metadata is limited to; where absent it is all that was given. */
 const Limits = Schema.optionalWith(Schema.Struct({ arches: Schema.Array(Schema.String), held: HeldListDigest }), {

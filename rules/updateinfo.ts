@@ -1,46 +1,15 @@
-import { Effect, Either, Schema } from "effect"
-import {
-  action,
-  type BlobCodec,
-  Bytes,
-  blobCodec,
-  DigestOf,
-  need,
-  needAll,
-  plan,
-  readBlob,
-  writeBlob
-} from "../graph/index.ts"
+import { Effect, Schema } from "effect"
+import { action, Bytes, DigestOf, need, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
 import { heldPackages } from "../src/repodata/held-packages.ts"
-import type { Advisory } from "../src/repodata/updateinfo/advisory.ts"
 import { filterUpdateinfo, mergeUpdateinfo } from "../src/repodata/updateinfo/merge-updateinfo.ts"
 import { updateinfoXml } from "../src/repodata/updateinfo/print-updateinfo.ts"
 import { readUpdateinfo } from "../src/repodata/updateinfo/read-updateinfo.ts"
+import { givenReader } from "./given-reader.ts"
 import { HeldListDigest, readHeldPackages } from "./held-packages.ts"
-import { GivenFile, UnusableMetadata } from "./unusable-metadata.ts"
+import { GivenFile } from "./unusable-metadata.ts"
 
-/** What an updateinfo.xml holds. */
-const Advisories: BlobCodec<ReadonlyArray<Advisory>> = blobCodec({
-  name: "advisories",
-  encode: (advisories) => Buffer.from(JSON.stringify(advisories)),
-  decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) // only the encoder above writes them
-})
-
-/** An updateinfo.xml, read: the same for all repositories that it is given to. */
-const ReadUpdateinfo = action("advisories", {
-  version: 1,
-  input: GivenFile(DigestOf(Bytes)),
-  output: DigestOf(Advisories),
-  error: UnusableMetadata,
-  label: ({ name }) => name,
-  cost: () => 200,
-  run: ({ content, name }) =>
-    Effect.gen(function* () {
-      const read = readUpdateinfo(yield* readBlob(Bytes, content))
-      if (Either.isLeft(read)) return yield* new UnusableMetadata({ files: [name], reason: read.left.reason })
-      return yield* writeBlob(Advisories, read.right)
-    })
-})
+/** What an updateinfo.xml holds, and its reader. */
+const { Read: Advisories, ReadFile: ReadUpdateinfo } = givenReader("advisories", readUpdateinfo)
 
 /** What becomes of the advisories that a repository is given. */
 const Made = Schema.Struct({

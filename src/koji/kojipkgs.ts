@@ -32,23 +32,7 @@ export const joinKojipkgs = (entries: ReadonlyArray<string>): string =>
 
 /** One entry: the fields of the hub's row by name, then what the builder adds. No comma and no newline at its end. */
 export const kojipkgsEntry = (rpm: KojiPackage): string => {
-  const fields: Array<readonly [string, string]> = [
-    ["arch", pythonJsonString(rpm.arch)],
-    ["build_id", String(rpm.buildId)],
-    ["buildroot_id", "null"],
-    ["buildtime", String(rpm.buildtime)],
-    ["draft", "false"],
-    ["epoch", String(rpm.epoch)],
-    ["extra", "null"],
-    ["id", String(rpm.id)],
-    ["metadata_only", "false"],
-    ["name", pythonJsonString(rpm.name)],
-    ["payloadhash", pythonJsonString(rpm.payloadhash)],
-    ["release", pythonJsonString(rpm.release)],
-    ["sigkey", rpm.sigkey === null ? "null" : pythonJsonString(rpm.sigkey)],
-    ["size", String(rpm.size)],
-    ["version", pythonJsonString(rpm.version)]
-  ]
+  const fields = hubFields(rpm, { sigkey: rpm.sigkey })
   if (rpm.sigkey !== null) fields.push(["best_key", pythonJsonString(rpm.sigkey)])
   fields.push(["_pkgpath", pythonJsonString(rpm.path)])
   if (rpm.multilib) fields.push(["_multilib", "true"])
@@ -56,6 +40,28 @@ export const kojipkgsEntry = (rpm: KojiPackage): string => {
   const lines = fields.map(([name, value]) => `        "${name}": ${value}`)
   return `    ${pythonJsonString(fileName(rpm))}: {\n${lines.join(",\n")}\n    }`
 }
+
+/** The fields of the hub's row by name, as JSON; with the key of a copy where one of several copies is meant. */
+export const hubFields = (
+  rpm: Omit<KojiPackage, "sigkey" | "subrepo" | "multilib" | "path">,
+  copy?: { readonly sigkey: string | null }
+): Array<readonly [name: string, value: string]> => [
+  ["arch", pythonJsonString(rpm.arch)],
+  ["build_id", String(rpm.buildId)],
+  ["buildroot_id", "null"],
+  ["buildtime", String(rpm.buildtime)],
+  ["draft", "false"],
+  ["epoch", String(rpm.epoch)],
+  ["extra", "null"],
+  ["id", String(rpm.id)],
+  ["metadata_only", "false"],
+  ["name", pythonJsonString(rpm.name)],
+  ["payloadhash", pythonJsonString(rpm.payloadhash)],
+  ["release", pythonJsonString(rpm.release)],
+  ...(copy === undefined ? [] : [["sigkey", copy.sigkey === null ? "null" : pythonJsonString(copy.sigkey)] as const]),
+  ["size", String(rpm.size)],
+  ["version", pythonJsonString(rpm.version)]
+]
 
 /** One line of `pkglist`, newline included. In a sub-repository's it leads out of its folder. */
 export const pkglistLine = (rpm: Pick<KojiPackage, "subrepo"> & RpmName): string =>

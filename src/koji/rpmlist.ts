@@ -1,5 +1,4 @@
-import type { KojiPackage } from "./kojipkgs.ts"
-import { pythonJsonString } from "./python-json.ts"
+import { hubFields, type KojiPackage } from "./kojipkgs.ts"
 
 /** What an internal repo's lists say of an rpm; `path` is that of its primary copy, relative to the topdir. */
 export type ListedRpm = Omit<KojiPackage, "sigkey" | "subrepo" | "multilib">
@@ -11,22 +10,7 @@ export const toplink = "toplink"
 export const toplinkHref = (path: string): string => `${toplink}/${path}`
 
 /** One line of an internal repo's `rpmlist.jsonl`: the hub's row, its fields by name, as Python's `json.dumps` writes it. */
-export const rpmlistLine = (rpm: ListedRpm): string => {
-  const fields: ReadonlyArray<readonly [string, string]> = [
-    ["arch", pythonJsonString(rpm.arch)],
-    ["build_id", String(rpm.buildId)],
-    ["buildroot_id", "null"],
-    ["buildtime", String(rpm.buildtime)],
-    ["draft", "false"],
-    ["epoch", String(rpm.epoch)],
-    ["extra", "null"],
-    ["id", String(rpm.id)],
-    ["metadata_only", "false"],
-    ["name", pythonJsonString(rpm.name)],
-    ["payloadhash", pythonJsonString(rpm.payloadhash)],
-    ["release", pythonJsonString(rpm.release)],
-    ["size", String(rpm.size)],
-    ["version", pythonJsonString(rpm.version)]
-  ]
-  return `{${fields.map(([name, value]) => `"${name}": ${value}`).join(", ")}}\n`
-}
+export const rpmlistLine = (rpm: ListedRpm): string =>
+  `{${hubFields(rpm)
+    .map(([name, value]) => `"${name}": ${value}`)
+    .join(", ")}}\n`
