@@ -108,13 +108,16 @@ export const dnfIn = (folder: string) => {
   }
 }
 
+/** Seconds that a zypper waits for another one: there can be one at a time on a machine, whatever its root. */
+export const zypperWaits = { ZYPP_LOCK_TIMEOUT: "120" } as const
+
 /** A zypper for a machine of an arch, with an empty root, cache and configuration in a folder of its own. */
 export const zypperIn = (folder: string, arch: string) => {
   const root = join(folder, "root")
   mkdirSync(root, { recursive: true })
   const config = join(folder, "zypp.conf")
   writeFileSync(config, `[main]\narch = ${arch}\n`)
-  const env = { ZYPP_CONF: config, ZYPP_LOGFILE: join(folder, "zypper.log"), HOME: folder }
+  const env = { ZYPP_CONF: config, ZYPP_LOGFILE: join(folder, "zypper.log"), HOME: folder, ...zypperWaits }
   const zypper = (args: ReadonlyArray<string>, exit = 0) =>
     runTool("zypper", ["--quiet", "--root", root, "--non-interactive", "--no-gpg-checks", ...args], { env, exit })
 

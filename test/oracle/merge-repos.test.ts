@@ -99,8 +99,9 @@ const package_: fc.Arbitrary<MergePackage> = fc
 const sourceRpm = (source: string, { version, release }: { readonly version: string; readonly release: string }) =>
   source === "none" ? "(none)" : source === "" ? "" : `${source}-${version}-${release}.src.rpm`
 
+/** Of two packages of one N-V-R.A in one repository mergerepo_c keeps the one that comes first in a hash table: there are none. */
 const repositories: fc.Arbitrary<Repos> = fc.array(
-  fc.uniqueArray(package_, { selector: href, minLength: 1, maxLength: 8 }),
+  fc.uniqueArray(package_, { selector: nvra, minLength: 1, maxLength: 8 }),
   { minLength: 1, maxLength: 3 }
 )
 

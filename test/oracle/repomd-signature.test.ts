@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import type { SignerRequest } from "../../src/export/signing-key.ts"
-import { dnfIn, runTool } from "../kit/clients.ts"
+import { dnfIn, runTool, zypperWaits } from "../kit/clients.ts"
 import { type ExportRig, exportRig } from "../kit/export-rig.ts"
 import { fixtureKeyFile, fixtureKeys } from "../kit/fixtures.ts"
 import { describeWithTools } from "../kit/oracle.ts"
@@ -81,7 +81,7 @@ describeWithTools(
     const zypper = (folder: string, exit: number) => {
       mkdirSync(join(home, folder, "root"), { recursive: true })
       const key = publicKey("a")
-      const env = { HOME: join(home, folder), ZYPP_LOGFILE: join(home, folder, "zypper.log") }
+      const env = { HOME: join(home, folder), ZYPP_LOGFILE: join(home, folder, "zypper.log"), ...zypperWaits }
       const world = ["--root", join(home, folder, "root"), "--non-interactive"]
       return runTool("zypper", [...world, "addrepo", "--gpgcheck-strict", `file://${path}`, "exported"], { env })
         .then(() => runTool("rpm", ["--root", join(home, folder, "root"), "--import", key], { env }))
