@@ -25,8 +25,9 @@ export const deltaPairs = <Package extends Nevra>(
         .slice(0, count)
     )
     // an epoch is not in the name of a delta: of two editions that differ in nothing else, one can have its delta
-    const each = new Map(found.sort(oldestFirst).map((from) => [nvr(from), from]))
-    return [...each.values()].reverse().map((from) => ({ package: package_, from }))
+    const each = new Map<string, Package>()
+    for (const from of found.sort((a, b) => oldestFirst(b, a))) if (!each.has(nvr(from))) each.set(nvr(from), from)
+    return [...each.values()].map((from) => ({ package: package_, from }))
   })
 }
 
