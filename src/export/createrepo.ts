@@ -35,6 +35,7 @@ import { missedBlob } from "./missed-blob.ts"
 import { during, type PhaseEvent } from "./phase.ts"
 import { equalButForDates, keptRecords, nameInRepodata, type RepomdOptions, repomdOf, storedName } from "./repomd-of.ts"
 import type { ZchunkRequest } from "./request.ts"
+import { runSettings } from "./run-settings.ts"
 import { textWarning } from "./text-warning.ts"
 import { type BadDictionaries, zchunkOptions } from "./zchunk-dictionaries.ts"
 
@@ -148,13 +149,12 @@ const createOnce = (
     const input = inputOf(request, content, files)
     return yield* Effect.provideService(
       Effect.gen(function* () {
-        const cpu = Math.min(request.workers, availableParallelism())
-        const threads = { entry: entryUrl("action-worker"), workers: cpu }
-        const label = createrepoLabel(request.directory)
+        const workers = Math.min(request.workers, availableParallelism())
+        const settings = runSettings(createrepoLabel(request.directory), workers)
         const { output, run } = yield* during(
           "evaluate",
           onEvent,
-          evaluate(Createrepo, input, { label, cpu, threads, onEvent, repair })
+          evaluate(Createrepo, input, { ...settings, onEvent, repair })
         )
         const { tag, warnings } = yield* during("publish", onEvent, publish(request, output, onEvent))
         return {

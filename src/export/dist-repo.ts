@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os"
 import { Deferred, Effect } from "effect"
 import {
   type DryRun,
@@ -18,12 +17,11 @@ import {
   writeBlob
 } from "../../graph/index.ts"
 import { Directory, type DirectoryEntry, DistRepo, Groundwork } from "../../rules/index.ts"
-import { entryUrl } from "../bundle/entries.ts"
 import type { HubUnavailable, NoSuchRpm, NoSuchTag } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
 import { repoJson } from "../koji/repo-json.ts"
 import { publishWithHeadStart } from "../publish/head-start.ts"
-import { type PublishError, type PublishedRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
+import { type PublishError, type PublishedRepo, repairLatest } from "../publish/publish-repo.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
 import type { BadMetadataFiles } from "./given-metadata.ts"
 import type { BadGroupFile } from "./group-file.ts"
@@ -32,10 +30,12 @@ import { writingMissingCopies } from "./missing-copies.ts"
 import type { BadMultilibFile } from "./multilib-file.ts"
 import { packageFiles } from "./package-files.ts"
 import { during, inTurn, type PhaseEvent } from "./phase.ts"
-import { prepare, type RepoIdentity, repoRecord } from "./prepare.ts"
+import { prepare, repoRecord } from "./prepare.ts"
 import type { BadRequest, DistRepoRequest, RequestedArches } from "./request.ts"
 import { deltaInput, type RequestedDeltasError } from "./requested-deltas.ts"
+import { runSettings } from "./run-settings.ts"
 import type { NoSigningKey } from "./signing-key.ts"
+import { type RepoIdentity, type StandingRepo, standingRepoOf } from "./standing-repo.ts"
 import { verifyPackages } from "./verify-packages.ts"
 import type { BadDictionaries } from "./zchunk-dictionaries.ts"
 
@@ -147,7 +147,7 @@ const dryRunOnce = (
     const standing = request.force ? undefined : yield* standingRepo(request.tag, identity, arches)
     const older = yield* deltaInput(deltas, arches)
     const found = yield* Effect.provideService(
-      dryRun(DistRepo, { ...input, arches: older.arches }, settings(request)),
+      dryRun(DistRepo, { ...input, arches: older.arches }, runSettings(runLabel(request.tag))),
       ExternalFiles,
       packageFiles(source, older.files)
     )
@@ -191,7 +191,7 @@ const exportOnce = (
           DistRepo,
           { ...input, arches: older.arches },
           {
-            ...settings(request),
+            ...runSettings(runLabel(request.tag)),
             onEvent,
             repair,
             watch: groundworkOf(arches, groundwork)
@@ -248,12 +248,6 @@ const groundworkOf = (
   })
 }
 
-/** A repo that is just what would be made. */
-interface StandingRepo {
-  readonly id: number
-  readonly path: string
-}
-
 /** The tag's newest READY repo, if it is just what would be made and is there. */
 const standingRepo = (
   tag: string,
@@ -263,18 +257,6 @@ const standingRepo = (
   Effect.gen(function* () {
     const hub = yield* Hub
     const newest = yield* hub.newestReadyRepo(tag)
-    if (newest === null) return undefined
-    const same =
-      newest.content === identity.content &&
-      newest.options === identity.options &&
-      newest.fingerprint === identity.fingerprint
     const arches = repositories.map(({ arch }) => arch)
-    const path = same ? repoPath(hub.topdir, tag, newest.id, arches) : undefined
-    return path === undefined ? undefined : { id: newest.id, path }
+    return standingRepoOf(newest, identity, { topdir: hub.topdir, tag, arches, kind: "dist" })
   })
-
-const settings = (request: DistRepoRequest) => ({
-  label: runLabel(request.tag),
-  cpu: availableParallelism(),
-  threads: { entry: entryUrl("action-worker"), workers: availableParallelism() }
-})

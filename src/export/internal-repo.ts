@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os"
 import { Effect } from "effect"
 import {
   type DryRun,
@@ -13,7 +12,6 @@ import {
   type StoreError
 } from "../../graph/index.ts"
 import { InternalRepo } from "../../rules/index.ts"
-import { entryUrl } from "../bundle/entries.ts"
 import { Hub } from "../hub/hub.ts"
 import { internalRepoJson } from "../koji/repo-json.ts"
 import { chooseRepoOptions } from "../koji/repo-options.ts"
@@ -26,6 +24,8 @@ import { missedBlob } from "./missed-blob.ts"
 import { packageFiles } from "./package-files.ts"
 import { during, inTurn } from "./phase.ts"
 import type { BadRequest } from "./request.ts"
+import { runSettings } from "./run-settings.ts"
+import { type StandingRepo, standingRepoOf } from "./standing-repo.ts"
 
 /** What a request for an internal repo came to. */
 export type InternalRepoResult =
@@ -38,7 +38,7 @@ export type InternalRepoResult =
   | {
       /** Content, options and rules are those of the newest READY repo with these options: nothing to do. */
       readonly _tag: "Unchanged"
-      readonly repo: StandingInternalRepo
+      readonly repo: StandingRepo
       readonly warnings: ReadonlyArray<string>
     }
 
@@ -49,12 +49,6 @@ export type InternalRepoError =
   | SourceError
   | RunFailed<FailureOf<typeof InternalRepo>>
   | PublishError
-
-/** A repo that is just what would be made. */
-export interface StandingInternalRepo {
-  readonly id: number
-  readonly path: string
-}
 
 /**
  * Makes a tag's internal repo: reads its content, evaluates the graph, publishes. Unchanged content gives no new repo id unless forced. Where
@@ -69,7 +63,7 @@ export const internalRepo = (
 /** The READY repo that has what the tag has now, by the tag's own options. */
 export const currentInternalRepo = (
   tag: string
-): Effect.Effect<StandingInternalRepo | undefined, InternalRepoError, Hub | Source | Store> =>
+): Effect.Effect<StandingRepo | undefined, InternalRepoError, Hub | Source | Store> =>
   Effect.flatMap(prepareInternal({ tag, opts: {}, force: false }, false), standingRepo)
 
 /** The READY repo of the tag's own options that was made last, with the event of its content. */
@@ -99,7 +93,7 @@ const dryRunOnce = (
     const prepared = yield* prepareInternal(request, repair)
     const standing = request.force ? undefined : yield* standingRepo(prepared)
     const found = yield* Effect.provideService(
-      dryRun(InternalRepo, prepared.input, settings(request.tag)),
+      dryRun(InternalRepo, prepared.input, runSettings(internalLabel(request.tag))),
       ExternalFiles,
       packageFiles(source)
     )
@@ -126,7 +120,7 @@ const makeOnce = (
         const { output, root } = yield* during(
           "evaluate",
           onEvent,
-          evaluate(InternalRepo, input, { ...settings(request.tag), onEvent, repair })
+          evaluate(InternalRepo, input, { ...runSettings(internalLabel(request.tag)), onEvent, repair })
         )
         const publication = {
           ...identity,
@@ -162,17 +156,9 @@ const standingRepo = ({ identity, input, record }: PreparedRepo) =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const newest = yield* hub.newestInternalRepo(record.tag, { ...record.opts })
-    const same =
-      newest !== null &&
-      newest.content === identity.content &&
-      newest.options === identity.options &&
-      newest.fingerprint === identity.fingerprint
-    const path = same ? repoPath(hub.topdir, record.tag, newest.id, input.arches, "internal") : undefined
-    return newest === null || path === undefined ? undefined : { id: newest.id, path }
+    const place = { topdir: hub.topdir, tag: record.tag, arches: input.arches, kind: "internal" } as const
+    return standingRepoOf(newest, identity, place)
   })
 
-const settings = (tag: string) => ({
-  label: `internal repo of ${tag}`,
-  cpu: availableParallelism(),
-  threads: { entry: entryUrl("action-worker"), workers: availableParallelism() }
-})
+/** Where the log finds the runs of a tag's internal repos. */
+const internalLabel = (tag: string): string => `internal repo of ${tag}`

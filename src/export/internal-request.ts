@@ -21,8 +21,9 @@ import { chooseRepoOptions, isTrue, type RepoOptions } from "../koji/repo-option
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
 import { externalRepos } from "./external-repos.ts"
 import { groupRecords } from "./group-file.ts"
-import { changelogLimit, type RepoIdentity } from "./prepare.ts"
+import { changelogLimit } from "./prepare.ts"
 import { BadRequest } from "./request.ts"
+import type { RepoIdentity } from "./standing-repo.ts"
 
 /** A request for a tag's internal repo. */
 export interface InternalRepoRequest {

@@ -8,6 +8,7 @@ import { readMultilibFile } from "./multilib-file.ts"
 import { type DistRepoRequest, type RequestedArches, requestedArches, taskOptions } from "./request.ts"
 import { deltaIdentity, type RequestedDeltas, requestedDeltas } from "./requested-deltas.ts"
 import { findSigner } from "./signing-key.ts"
+import type { RepoIdentity } from "./standing-repo.ts"
 import { zchunkOptions } from "./zchunk-dictionaries.ts"
 
 /**
@@ -64,13 +65,6 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
     }
     return { arches, deltas, snapshot, input, identity, warnings: [...zchunk.warnings, ...arches.warnings] }
   })
-
-/** What makes two repos of a tag equal. */
-export interface RepoIdentity {
-  readonly content: string
-  readonly options: string
-  readonly fingerprint: string
-}
 
 /** However the file that was given is called. */
 const compsName = "comps.xml"

@@ -118,20 +118,20 @@ export const isMultilibFile = (path: string): boolean => {
 const gtkDirectory =
   /^\/usr\/lib(64)?\/gtk-2\.0\/(modules|immodules|.*\/(engines|modules|immodules|loaders|printbackends|filesystems))$/s
 
-const any = /^/
+const anyName = /^/
 const places: ReadonlyArray<{ readonly directory: RegExp; readonly file: RegExp }> = [
   { directory: /^\/(usr\/)?lib(64)?$/, file: /\.so\./ },
-  { directory: /^\/usr\/lib(64)?\/(alsa-lib|dri|krb5\/plugins|sasl2|vdpau)$/, file: any },
-  { directory: /^\/lib(64)?\/security$/, file: any },
-  { directory: /^\/etc\/lsb-release\.d$/, file: any },
+  { directory: /^\/usr\/lib(64)?\/(alsa-lib|dri|krb5\/plugins|sasl2|vdpau)$/, file: anyName },
+  { directory: /^\/lib(64)?\/security$/, file: anyName },
+  { directory: /^\/etc\/lsb-release\.d$/, file: anyName },
   { directory: /^\/etc\/ld\.so\.conf\.d$/, file: /\.conf$/ },
   { directory: /^\/lib(64)?$/, file: /^lib(nss_|db-)/ },
-  { directory: /^\/usr\/lib(64)?\/gstreamer-/, file: any },
-  { directory: /^\/usr\/lib.*\/qt.*\/plugins\/./s, file: any },
-  { directory: /^\/usr\/lib.*\/kde.*\/plugins\/./s, file: any },
-  { directory: /^\/usr\/lib.*\/qt5\/qml\/./s, file: any },
-  { directory: /^\/usr\/lib.*\/gdk-pixbuf-2\.0\/.*\/loaders$/s, file: any },
-  { directory: /^\/usr\/lib.*\/xine\/plugins\/./s, file: any },
+  { directory: /^\/usr\/lib(64)?\/gstreamer-/, file: anyName },
+  { directory: /^\/usr\/lib.*\/qt.*\/plugins\/./s, file: anyName },
+  { directory: /^\/usr\/lib.*\/kde.*\/plugins\/./s, file: anyName },
+  { directory: /^\/usr\/lib.*\/qt5\/qml\/./s, file: anyName },
+  { directory: /^\/usr\/lib.*\/gdk-pixbuf-2\.0\/.*\/loaders$/s, file: anyName },
+  { directory: /^\/usr\/lib.*\/xine\/plugins\/./s, file: anyName },
   { directory: /^\/usr\/lib(64)?\/oprofile$/, file: /\.so\./ },
   { directory: /^\/usr\/lib(64)?\/wine$/, file: /\.so$/ },
   { directory: /^\/usr\/lib(64)?\/sane$/, file: /^libsane-/ }
