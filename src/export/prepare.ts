@@ -13,7 +13,7 @@ import { zchunkOptions } from "./zchunk-dictionaries.ts"
 
 /**
  * What a request comes to: the tag's content, and the input of the graph. Reads all of the tag where something in the store proved
- * lost, or where a repo is forced by someone who may not trust it.
+ * lost, or where a repo is forced by someone who may not trust it; what was given beside it is read, and checked, before.
  */
 export const prepare = (request: DistRepoRequest, repair: boolean) =>
   Effect.gen(function* () {
@@ -25,12 +25,14 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
       ...(request.deltaRpms.length === 0 ? [] : ["prestodelta.xml"])
     ])
     const deltas = yield* requestedDeltas(request.deltaRpms)
+    const groups = request.comps === null ? undefined : yield* groupsOf(request.comps, request.compression)
+    const signer = request.signer === null ? {} : { signer: yield* findSigner(request.signer) }
+    const multilib = request.multilib === null ? {} : { multilib: yield* readMultilibFile(request.multilib) }
     const snapshot = yield* source.snapshot(request.tag, request, {
       check: (arches) => requestedArches(request, arches),
       afresh: repair || request.force
     })
     const arches = yield* requestedArches(request, snapshot.arches)
-    const groups = request.comps === null ? undefined : yield* groupsOf(request.comps, request.compression)
     const files = [...(groups?.records ?? []), ...additional]
     const options = {
       keys: [...new Set(request.keys.map((key) => key.toLowerCase()))],
@@ -40,8 +42,8 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
       compression: request.compression,
       changelogLimit,
       openChecksum: request.openChecksum,
-      ...(request.signer === null ? {} : { signer: yield* findSigner(request.signer) }),
-      ...(request.multilib === null ? {} : { multilib: yield* readMultilibFile(request.multilib) }),
+      ...signer,
+      ...multilib,
       ...(request.limitNoarch ? { limitNoarch: true as const } : {}),
       ...(groups === undefined ? {} : { groups: groups.content }),
       ...(files.length === 0 ? {} : { additional: files }),
