@@ -19,7 +19,12 @@ import {
 } from "../../graph/index.ts"
 import { type Compression, Createrepo } from "../../rules/index.ts"
 import { entryUrl } from "../bundle/entries.ts"
-import { hasRepodataLock, type RepodataLocked, refuseForeignLock, withRepodataLock } from "../publish/repodata-lock.ts"
+import {
+  hasRepodataTraces,
+  type RepodataLocked,
+  refuseForeignLock,
+  withRepodataLock
+} from "../publish/repodata-lock.ts"
 import type { Retention } from "../publish/retention.ts"
 import { readRepomdFile, removeUndone, writeRepodata } from "../publish/write-repodata.ts"
 import type { UnwritableTree } from "../publish/writing.ts"
@@ -268,7 +273,7 @@ const publish = (
       return { ...read, stays }
     })
     const standing = yield* unchanged
-    if (standing.stays && !hasRepodataLock(output)) {
+    if (standing.stays && !hasRepodataTraces(output)) {
       return { tag: "Unchanged" as const, warnings: standing.warnings }
     }
     const lock = { ignoreForeign: request.ignoreLock, onWait: () => onEvent({ _tag: "WaitsForPublication" }) }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Data, Duration, Effect } from "effect"
@@ -44,8 +44,9 @@ export const refuseForeignLock = (directory: string): Effect.Effect<void, Repoda
       : Effect.void
   })
 
-/** Whether someone is at work in a directory, or was killed there. */
-export const hasRepodataLock = (directory: string): boolean => existsSync(join(directory, lockFolder))
+/** Whether someone is at work in a directory, or was killed there: also while taking the lock, or giving it back. */
+export const hasRepodataTraces = (directory: string): boolean =>
+  readdirSync(directory).some((name) => name === lockFolder || leftover.test(name))
 
 /** In the folder: what is still to be done should this process be killed. */
 export const todoFile = "todo"
@@ -101,8 +102,8 @@ const take = (directory: string, ignoreForeign: boolean): Held | "foreign" | "he
     renameSync(aside, folder)
     return { folder, database, undone }
   } catch (cause) {
+    removeHeld(aside)
     database.close()
-    rmSync(aside, { recursive: true, force: true })
     // someone was faster, or took it for a leftover in the moment before it was locked
     if (["ENOTEMPTY", "EEXIST", "ENOENT"].includes(String(codeOf(cause)))) return "held"
     throw cause
@@ -131,7 +132,7 @@ const clear = (directory: string, ignoreForeign: boolean): string | undefined =>
     const undone = existsSync(todo) ? readFileSync(todo, "utf8") : ""
     const aside = asideOf(directory)
     renameSync(folder, aside)
-    rmSync(aside, { recursive: true, force: true })
+    removeHeld(aside)
     return undone
   } finally {
     database.close()
@@ -146,8 +147,8 @@ const release = ({ database, folder }: Held): Effect.Effect<void> =>
     } catch {
       // it was taken away by hand: then there is nothing to give back
     }
+    removeHeld(aside)
     database.close()
-    rmSync(aside, { recursive: true, force: true })
   })
 
 const asideOf = (directory: string): string => join(directory, `${lockFolder}.${randomUUID()}`)
@@ -158,17 +159,35 @@ const removeLeftovers = (directory: string): void => {
     if (!leftover.test(name)) continue
     const folder = join(directory, name)
     const file = join(folder, lockFile)
-    const database = existsSync(file) ? holdLock(file) : undefined
-    database?.close()
-    const old = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > abandonedAfter
-    if (database !== undefined || old) rmSync(folder, { recursive: true, force: true })
+    if (!existsSync(file)) {
+      removeEmpty(folder)
+      continue
+    }
+    const database = holdLock(file)
+    if (database === undefined) continue
+    removeHeld(folder)
+    database.close()
+  }
+}
+
+/** Removes a folder whose lock is held. The lock goes last, so that what a killed process leaves is locked by nobody, or is empty. */
+const removeHeld = (folder: string): void => {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  for (const name of names) if (name !== lockFile) rmSync(join(folder, name), { recursive: true, force: true })
+  rmSync(join(folder, lockFile), { force: true })
+  removeEmpty(folder)
+}
+
+/** Leaves a folder in which a lock was made meanwhile: that is its maker's. */
+const removeEmpty = (folder: string): void => {
+  try {
+    rmdirSync(folder)
+  } catch (cause) {
+    if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(String(codeOf(cause)))) throw cause
   }
 }
 
 const leftover = /^\.repodata\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-
-/** Milliseconds. */
-const abandonedAfter = 3600 * 1000
 
 /** A connection that holds the file's write lock, or undefined where another one does, or its folder was taken away meanwhile. */
 const holdLock = (file: string): DatabaseSync | undefined => {

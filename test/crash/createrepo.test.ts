@@ -81,6 +81,7 @@ describe("createrepo, killed before each single change that it makes to the dire
       await distgraphDone(place(), command())
       expect(wholeRepository()).toEqual(after)
       expectNothingUnlisted()
+      expectNoTraces()
     }
     expect([...found].sort()).toEqual(["new", "old"])
   })

@@ -59,6 +59,17 @@ describe("createrepo", () => {
     expect(readdirSync(rig.directory).sort()).toEqual(["a", "repodata", "two.rpm"])
   })
 
+  it("clears what a killed one left while it gave its lock back, also where nothing changed", async () => {
+    rig.place("one.rpm", hello)
+    await rig.make()
+    const traces = ["01234567-89ab-cdef-0123-456789abcdef", "01234567-89ab-cdef-0123-456789abcdee"]
+    const [locked = "", empty = ""] = traces.map((id) => join(rig.directory, `.repodata.${id}`))
+    for (const folder of [locked, empty]) mkdirSync(folder)
+    writeFileSync(join(locked, "distgraph.lock"), "")
+    expect(await rig.make()).toMatchObject({ _tag: "Unchanged" })
+    expect(readdirSync(rig.directory).sort()).toEqual(["one.rpm", "repodata"])
+  })
+
   it("keeps the dates of files that stay, and dates new ones by the clock", async () => {
     rig.place("one.rpm", hello)
     await rig.make({ repomd: { ...rig.request.repomd, revision: "5", timestampToRevision: true } })

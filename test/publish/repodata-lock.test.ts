@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Deferred, Effect, Fiber } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { refuseForeignLock, withRepodataLock } from "../../src/publish/repodata-lock.ts"
+import { hasRepodataTraces, refuseForeignLock, withRepodataLock } from "../../src/publish/repodata-lock.ts"
 
 let directory: string
 let lock: string
@@ -91,6 +91,19 @@ describe("the lock of a directory's repodata", () => {
     await run(refuseForeignLock(directory))
     expect(await run(locked((folder) => Effect.sync(() => readdirSync(folder))))).not.toContain("half-written")
     expect(readdirSync(directory)).toEqual([])
+  })
+
+  it("of a distgraph that was killed while it made or removed it leaves nothing, at whatever moment that was", async () => {
+    const aside = `${lock}.01234567-89ab-cdef-0123-456789abcdef`
+    const moments = [[], ["distgraph.lock"], ["distgraph.lock", "todo"]]
+    for (const names of moments) {
+      mkdirSync(aside)
+      for (const name of names) writeFileSync(join(aside, name), "")
+      expect(hasRepodataTraces(directory)).toBe(true)
+      await run(locked(() => Effect.void))
+      expect(readdirSync(directory)).toEqual([])
+      expect(hasRepodataTraces(directory)).toBe(false)
+    }
   })
 
   it("of a distgraph that is alive is not taken for a killed one's, nor is what it makes aside", async () => {
