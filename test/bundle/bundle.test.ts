@@ -155,9 +155,9 @@ describe("the bundle", () => {
     expect(loadedFor("src/cli/frame/command-line.ts").filter((path) => path.includes("node_modules/effect/"))).toEqual(
       []
     )
-    const list = loadedFor("src/cli/list-tags.ts")
+    const list = loadedFor("src/cli/tags/list-tags.ts")
     expect(list).toContain("src/hub/open-hub.ts")
-    const distRepo = loadedFor("src/cli/dist-repo.ts")
+    const distRepo = loadedFor("src/cli/export/dist-repo.ts")
     expect(distRepo).toContain("rules/dist-repo.ts")
     expect(distRepo.filter((path) => path.includes("opentelemetry"))).toEqual([])
     expect(list.filter((path) => /^(rules|graph|src\/export|node_modules\/fast-check)\//.test(path))).toEqual([])

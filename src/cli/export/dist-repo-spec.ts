@@ -1,0 +1,159 @@
+import { spec } from "../frame/command.ts"
+import { givenOptions } from "./given-specs.ts"
+
+export const DistRepo = spec({
+  name: "dist-repo",
+  summary: "Export a tag as a repository of signed rpms",
+  description:
+    "Makes a repository for each of the tag's arches under <topdir>/repos-dist/<tag>/<id>, with the copy of each rpm that is " +
+    "signed with the first of the given keys that signed it. Where nothing changed since the newest repo, none is made.",
+  hub: true,
+  arguments: {
+    tag: { kind: "one", value: "tag", missing: "You must provide a tag to generate the repo from" },
+    keys: { kind: "any", value: "key_id" }
+  },
+  options: {
+    arches: {
+      kind: "list",
+      long: "--arch",
+      short: "-a",
+      value: "ARCH",
+      summary: "Export this arch instead of the tag's; may be repeated"
+    },
+    event: { kind: "integer", long: "--event", value: "EVENT", summary: "Use tag content at event" },
+    noinherit: { kind: "flag", long: "--noinherit", summary: "Do not consider tag inheritance" },
+    nonLatest: { kind: "flag", long: "--non-latest", summary: "Include older builds, not just the latest" },
+    splitDebuginfo: {
+      kind: "flag",
+      long: "--split-debuginfo",
+      summary: "Split debuginfo rpms into a separate repo for each arch"
+    },
+    comps: { kind: "path", long: "--comps", value: "FILE", summary: "Include a comps file in the repodata" },
+    multilib: {
+      kind: "path",
+      long: "--multilib",
+      value: "CONFIG",
+      summary: "Include multilib packages in the repository using the given config"
+    },
+    zck: { kind: "flag", long: "--zck", summary: "Generate zchunk files as well as the standard repodata" },
+    zckDictDir: {
+      kind: "path",
+      long: "--zck-dict-dir",
+      value: "DIR",
+      summary: "Directory containing compression dictionaries for use by zchunk"
+    },
+    deltaRpms: {
+      kind: "list",
+      long: "--delta-rpms",
+      value: "REPO",
+      summary: "Create delta rpms from the packages of this repo, an id or the name of a tag; may be repeated"
+    },
+    database: {
+      kind: "flag",
+      long: "--database",
+      summary: "Also make sqlite databases of the metadata, which only yum 3 needs"
+    },
+    filterComps: {
+      kind: "choice",
+      long: "--filter-comps",
+      value: "WHAT",
+      choices: ["arch", "packages"],
+      summary: "Limit comps to each repo's arch, or to its packages as well"
+    },
+    ...givenOptions,
+    withSrc: { kind: "flag", long: "--with-src", summary: "Also generate a src repo" },
+    allowMissingSignatures: {
+      kind: "flag",
+      long: "--allow-missing-signatures",
+      summary: "For rpms not signed with a desired key, fall back to the primary copy"
+    },
+    skipMissingSignatures: {
+      kind: "flag",
+      long: "--skip-missing-signatures",
+      summary: "Skip rpms not signed with the desired key(s)"
+    },
+    limitNoarch: {
+      kind: "flag",
+      long: "--limit-noarch",
+      summary: "Leave noarch rpms out of arches that ExcludeArch and ExclusiveArch of their source rpms exclude"
+    },
+    writeSignedRpms: {
+      kind: "flag",
+      long: "--write-signed-rpms",
+      summary: "Write signed copies that are missing, from signatures that were imported"
+    },
+    skipStat: { kind: "flag", long: "--skip-stat", summary: "Take the hub's word for package files (the default)" },
+    noSkipStat: {
+      kind: "flag",
+      long: "--no-skip-stat",
+      summary: "Read every package file in full, and fail where one is not what the hub recorded"
+    },
+    signRepomd: {
+      kind: "text",
+      long: "--sign-repomd",
+      value: "KEYID",
+      summary: "Sign repomd.xml with this key of gpg, and publish the public key beside it"
+    },
+    signCommand: {
+      kind: "text",
+      long: "--sign-command",
+      value: "COMMAND",
+      summary: "Sign repomd.xml with a command: it reads the file and prints an ASCII-armored detached signature"
+    },
+    repomdKey: {
+      kind: "path",
+      long: "--repomd-key",
+      value: "FILE",
+      summary: "With --sign-command: the public key to publish beside the signature"
+    },
+    profile: {
+      kind: "choice",
+      long: "--profile",
+      value: "PROFILE",
+      choices: ["el7", "el8", "el9", "fedora"],
+      summary: "Compress metadata as these clients read it best: el7, el8, el9 gz; fedora zstd"
+    },
+    compress: {
+      kind: "choice",
+      long: "--compress",
+      value: "TYPE",
+      choices: ["gz", "zstd"],
+      summary: "Compress metadata with gz (the default) or zstd"
+    },
+    openChecksum: {
+      kind: "flag",
+      long: "--open-checksum",
+      summary: "Record the checksums of the uncompressed metadata (the default)"
+    },
+    noOpenChecksum: {
+      kind: "flag",
+      long: "--no-open-checksum",
+      summary: "Leave them out, which saves a pass over all metadata; clients do without"
+    },
+    layout: {
+      kind: "choice",
+      long: "--layout",
+      value: "LAYOUT",
+      choices: ["hardlink", "shared", "copy"],
+      summary:
+        "Link each package into the repo (the default), share directories of packages between repos by symbolic links, " +
+        "or copy packages"
+    },
+    wait: { kind: "flag", long: "--wait", summary: "Accepted for Koji's sake: the command always waits" },
+    nowait: { kind: "flag", long: "--nowait", summary: "Accepted for Koji's sake: the command always waits" },
+    force: { kind: "flag", long: "--force", summary: "Make a new repo even if nothing changed" },
+    dryRun: { kind: "flag", long: "--dry-run", summary: "Say what would run; make nothing" },
+    explain: {
+      kind: "flag",
+      long: "--explain",
+      summary: "Say what changed, which steps ran and why, and what was reused"
+    },
+    explainAll: { kind: "flag", long: "--explain-all", summary: "The same, with nothing folded" },
+    profileRun: {
+      kind: "path",
+      long: "--profile-run",
+      value: "FILE",
+      summary: "Write where the time went to FILE, for chrome://tracing or ui.perfetto.dev"
+    }
+  }
+})

@@ -1,0 +1,258 @@
+import { existsSync } from "node:fs"
+import { Cause, Clock, Effect, Either, Schema } from "effect"
+import { layerDirectory, type RunFailed, type Store } from "../../../graph/index.ts"
+import type { Compression, MissingSignatures } from "../../../rules/index.ts"
+import {
+  comparison,
+  type DistRepoError,
+  type DistRepoResult,
+  dryRunDistRepo,
+  type ExportEvent,
+  distRepo as exportTag
+} from "../../export/dist-repo.ts"
+import { during } from "../../export/phase.ts"
+import type { DistRepoRequest } from "../../export/request.ts"
+import type { SignerRequest } from "../../export/signing-key.ts"
+import { DistRepoStory, tellStory } from "../../export/story.ts"
+import { textWarning } from "../../export/text-warning.ts"
+import type { Hub } from "../../hub/hub.ts"
+import { layerLocalHub } from "../../source/local-hub.ts"
+import { type Source, SourceError } from "../../source/source.ts"
+import type { ArgsOf, Handler, Report } from "../frame/command.ts"
+import { Output } from "../frame/output.ts"
+import { UsageError } from "../frame/usage-error.ts"
+import { withHub } from "../open-hub.ts"
+import { foldedNames } from "../words/folded-names.ts"
+import type { DistRepo } from "./dist-repo-spec.ts"
+import { dryRunText } from "./dry-run-text.ts"
+import { explainText } from "./explain-text.ts"
+import { ExportFailed } from "./export-failure.ts"
+import { givenMetadata } from "./given-files.ts"
+import { observed } from "./observed.ts"
+import { progress } from "./progress.ts"
+
+type Args = ArgsOf<typeof DistRepo>
+
+export const distRepo: Handler<Args> = (args) =>
+  Effect.gen(function* () {
+    const request = yield* requestOf(args)
+    const inPlace = (work: Work) =>
+      withHub(args.topdir, Effect.provide(work, [layerLocalHub, layerDirectory(args.store)]))
+    if (args.dryRun) return yield* inPlace(dryRun(request, args))
+    const about = { command: "dist-repo", subject: { "distgraph.tag": args.tag }, profile: args.profileRun }
+    return yield* observed(about, (onEvent) => inPlace(publish(request, args, onEvent)))
+  }).pipe(
+    Effect.tapErrorTag("BadRequest", ({ warnings }) =>
+      Effect.flatMap(Output, ({ warn }) => Effect.forEach(warnings, warn))
+    ),
+    Effect.mapError((error) => misuseOf(error, args) ?? error)
+  )
+
+/** What Koji's client finds before it asks the hub for anything, and so is a matter of how the command was typed. */
+const misuseOf = (error: { readonly _tag: string; readonly message: string }, args: Args): UsageError | undefined => {
+  if (error._tag === "BadRequest") return new UsageError({ reason: error.message })
+  const noSuchTag = error instanceof SourceError && error.kind === "no-such-tag" && error.event === null
+  return noSuchTag ? new UsageError({ reason: `No such tag: ${args.tag}` }) : undefined
+}
+
+type Work = Effect.Effect<Report, DistRepoError | ExportFailed, Hub | Source | Store | Output>
+
+const publish = (request: DistRepoRequest, args: Args, onEvent: (event: ExportEvent) => void): Work =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const shown = progress(`Creating dist repo for tag ${request.tag}`, output.screen)
+    const told = (event: ExportEvent): void => {
+      shown.onEvent(event)
+      onEvent(event)
+    }
+    const result = yield* exportTag(request, told).pipe(
+      Effect.ensuring(Effect.sync(shown.end)),
+      Effect.catchTag("RunFailed", (failed) => explainFailure(request, args, failed))
+    )
+    yield* Effect.forEach(result.warnings, output.warn)
+    if (result._tag === "Unchanged") {
+      const { id, path } = result.repo
+      const line = `${request.tag} is unchanged since repo ${id} (${path}); --force makes a new one`
+      return { lines: [line], data: { status: "unchanged", repo: result.repo, story: null } }
+    }
+    yield* warnAboutPackages(request, args, result)
+    const telling = tellStory(request, { ...result, repo: result.repo.id })
+    const story = yield* storyOf(args, during("explain", onEvent, telling))
+    const { id, latest, path } = result.repo
+    const stays = latest === id ? "" : ` (latest stays repo ${latest}, whose content is of a newer event)`
+    return {
+      lines: [`repo ${id}: ${path}${stays}`, ...(story === null ? [] : ["", ...(yield* storyLines(args, story))])],
+      data: {
+        status: "published",
+        repo: { id, path, latest },
+        unsigned: result.output.unsigned,
+        story: story === null ? null : Schema.encodeSync(DistRepoStory)(story)
+      }
+    }
+  })
+
+/** With `--explain` also tells what the failed run did, and what it could not do because of the failure. */
+const explainFailure = (request: DistRepoRequest, args: Args, failed: RunFailed<Error>) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const compared = Effect.flatMap(comparison(request), (with_) =>
+      tellStory(request, { ...with_, run: failed.run, repo: null, failed })
+    )
+    const story = yield* storyOf(args, compared)
+    if (story !== null && !args.json) yield* output.talk(...(yield* storyLines(args, story)), "")
+    return yield* new ExportFailed({
+      tag: request.tag,
+      failures: failed.failures,
+      story: story === null ? null : Schema.encodeSync(DistRepoStory)(story)
+    })
+  })
+
+/** The story, where it was asked for. What was done stays done though it cannot be told. */
+const storyOf = <E, R>(args: Args, telling: Effect.Effect<DistRepoStory, E, R>) =>
+  args.explain || args.explainAll
+    ? Effect.catchAllCause(telling, (cause) =>
+        Effect.flatMap(Output, ({ warn }) => Effect.as(warn(`the story cannot be told: ${Cause.pretty(cause)}`), null))
+      )
+    : Effect.succeed(null)
+
+const storyLines = (args: Args, story: DistRepoStory) =>
+  Effect.gen(function* () {
+    const { width } = yield* Output
+    return explainText(story, { width, everything: args.explainAll, now: yield* Clock.currentTimeMillis })
+  })
+
+const dryRun = (request: DistRepoRequest, args: Args): Work =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const { found, unchanged, warnings } = yield* dryRunDistRepo(request).pipe(
+      Effect.catchTag("RunFailed", ({ failures }) => new ExportFailed({ tag: request.tag, failures, story: null }))
+    )
+    yield* Effect.forEach(warnings, output.warn)
+    return {
+      lines: dryRunText(found, { tag: request.tag, unchanged, everything: args.explainAll }),
+      data: {
+        status: "dry-run",
+        unchanged,
+        nodes: found.nodes,
+        hits: Object.fromEntries(found.hits)
+      }
+    }
+  })
+
+const warnAboutPackages = (
+  request: DistRepoRequest,
+  args: Args,
+  { output, repo }: Extract<DistRepoResult, { _tag: "Published" }>
+) =>
+  Effect.gen(function* () {
+    const { warn } = yield* Output
+    const texts = new Set(output.repositories.flatMap(({ warnings }) => warnings.map(textWarning)))
+    yield* Effect.forEach(texts, warn)
+    const impossible = output.repositories.flatMap(({ impossibleDeltas = [] }) => impossibleDeltas)
+    yield* Effect.forEach(
+      new Set(impossible.map(({ from, package: made, reason }) => `no delta from ${from} to ${made}: ${reason}`)),
+      warn
+    )
+    yield* Effect.forEach(fileWarnings(output.repositories), warn)
+    const unsigned = output.unsigned.map(({ nvra }) => nvra)
+    if (unsigned.length > 0) {
+      const [are, were] = unsigned.length === 1 ? ["1 rpm is", "was"] : [`${unsigned.length} rpms are`, "were"]
+      const what = request.missingSignatures === "skip" ? "left out" : "taken as imported"
+      const headline = `${are} not signed with ${request.keys.join(" nor ")} and ${were} ${what}:`
+      yield* warn([headline, ...foldedNames(unsigned, args.explainAll)].join("\n"))
+    }
+    if (repo.copiedInstead > 0) {
+      const packages = repo.copiedInstead === 1 ? "1 package was" : `${repo.copiedInstead} packages were`
+      yield* warn(`${packages} copied where a link could not be made`)
+    }
+    for (const tree of repo.mended) {
+      yield* warn(`packages had gone from ${tree}, or were cut, in all repos that share it; they are linked anew`)
+    }
+  })
+
+/** What of given files does not fit, once for all arches for which it is the same. */
+const fileWarnings = (
+  repositories: Extract<DistRepoResult, { _tag: "Published" }>["output"]["repositories"]
+): ReadonlyArray<string> => {
+  const told = repositories.flatMap(({ arch, fileWarnings }) => fileWarnings.map((text) => ({ arch, text })))
+  return [...Map.groupBy(told, ({ text }) => text)].map(
+    ([text, of]) => `${of.map(({ arch }) => arch).join(", ")}: ${text}`
+  )
+}
+
+const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
+  Either.gen(function* () {
+    const { allowMissingSignatures: allow, keys, skipMissingSignatures: skip } = args
+    if (keys.length === 0 && !allow) {
+      return yield* misuse("Please specify one or more GPG key IDs (or --allow-missing-signatures)")
+    }
+    if (allow && skip) {
+      return yield* misuse("allow_missing_signatures and skip_missing_signatures are mutually exclusive")
+    }
+    if (args.dryRun && args.profileRun !== undefined) {
+      return yield* misuse("--profile-run has nothing to show of a --dry-run: leave one of the two out")
+    }
+    if (keys.includes("")) return yield* misuse("A GPG key ID must not be empty")
+    const unfound = [args.comps, args.multilib].find((file) => file !== undefined && !existsSync(file))
+    if (unfound !== undefined) return yield* misuse(`could not find ${unfound}`)
+    if (args.zckDictDir !== undefined && !args.zck) return yield* misuse("--zck-dict-dir makes no sense without --zck")
+    if (args.filterComps !== undefined && args.comps === undefined) {
+      return yield* misuse("--filter-comps needs --comps")
+    }
+    if (args.openChecksum && args.noOpenChecksum) {
+      return yield* misuse("--open-checksum and --no-open-checksum are mutually exclusive")
+    }
+    if (args.skipStat && args.noSkipStat) {
+      return yield* misuse("--skip-stat and --no-skip-stat are mutually exclusive")
+    }
+    const missingSignatures: MissingSignatures = allow ? "allow" : skip ? "skip" : "fail"
+    return {
+      tag: args.tag,
+      keys,
+      arches: args.arches,
+      event: args.event ?? null,
+      inherit: !args.noinherit,
+      latest: !args.nonLatest,
+      withSrc: args.withSrc,
+      missingSignatures,
+      comps: args.comps ?? null,
+      multilib: args.multilib ?? null,
+      filterComps: args.filterComps ?? null,
+      given: yield* givenMetadata(args),
+      splitDebuginfo: args.splitDebuginfo,
+      limitNoarch: args.limitNoarch,
+      signer: yield* signerOf(args),
+      writeSignedRpms: args.writeSignedRpms,
+      skipStat: args.skipStat ? true : args.noSkipStat ? false : null,
+      zchunk: args.zck ? { dictionaries: args.zckDictDir ?? null } : null,
+      database: args.database,
+      deltaRpms: args.deltaRpms,
+      compression: yield* compressionOf(args),
+      openChecksum: !args.noOpenChecksum,
+      layout: args.layout ?? "hardlink",
+      force: args.force
+    }
+  })
+
+const signerOf = ({ repomdKey, signCommand, signRepomd }: Args): Either.Either<SignerRequest | null, UsageError> => {
+  if (signRepomd !== undefined && signCommand !== undefined) {
+    return misuse("--sign-repomd and --sign-command are mutually exclusive")
+  }
+  if (repomdKey !== undefined && signCommand === undefined) {
+    return misuse("--repomd-key is the public key of a --sign-command; --sign-repomd publishes its own")
+  }
+  if (signCommand !== undefined) {
+    return Either.right({ _tag: "Command", command: signCommand, keyFile: repomdKey ?? null })
+  }
+  return Either.right(signRepomd === undefined ? null : { _tag: "Gpg", key: signRepomd })
+}
+
+const compressionOf = ({ compress, profile }: Args): Either.Either<Compression, UsageError> => {
+  const wanted = profile === undefined ? undefined : profile === "fedora" ? "zstd" : "gz"
+  if (compress !== undefined && wanted !== undefined && compress !== wanted) {
+    return misuse(`--profile ${profile} means --compress ${wanted}: leave one of the two out`)
+  }
+  return Either.right(compress ?? wanted ?? "gz")
+}
+
+const misuse = (reason: string): Either.Either<never, UsageError> => Either.left(new UsageError({ reason }))
