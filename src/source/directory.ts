@@ -10,21 +10,13 @@ import {
   type ExternalFiles,
   externalFiles,
   hashOf,
-  makeDigest,
   type Store,
   type StoreError,
   withBlobs
 } from "../../graph/index.ts"
 import { type DirectoryListDigest, type DirectoryPackage, writeDirectoryList } from "../../rules/index.ts"
 import { type ChecksumType, hashAlgorithm } from "../repodata/checksum-type.ts"
-import {
-  type FileStat,
-  type FoundPackage,
-  fileStat,
-  findPackages,
-  type PackageSelection,
-  type PathProblem
-} from "./find-packages.ts"
+import { type FoundPackage, fileStat, findPackages, type PackageSelection, type PathProblem } from "./find-packages.ts"
 import { markFile, statText } from "./hash-file.ts"
 import { type HashOptions, hashFiles } from "./hash-files.ts"
 import { type LocationEdit, packageLocation } from "./package-location.ts"
@@ -34,6 +26,7 @@ import {
   recallDirectory,
   rememberDirectory,
   type Witnesses,
+  witnessDigest,
   witnessOf,
   witnessText
 } from "./witnesses.ts"
@@ -87,7 +80,10 @@ export const readDirectory = (
       modules,
       loops,
       hashed: read.hashed,
-      files: unchangedFiles(directory, readable)
+      files: unchangedFiles(
+        directory,
+        readable.map(({ path, witness }) => ({ path, witness }))
+      )
     }
     const witnesses = new Map(request.list === null && request.excludes.length === 0 ? [] : known)
     for (const { path, stat, witness } of readable) {
@@ -112,20 +108,21 @@ const contentKey = ({ checksumType, excludes, list, location, skipSymlinks }: Di
     digestOf(Buffer.from(canonicalJson({ checksumType, excludes, list, location: { ...location }, skipSymlinks })))
   )
 
-interface ReadPackage extends FoundPackage {
+interface ReadPackage {
+  readonly path: string
   readonly witness: string
 }
 
 const rowOf = (
-  { path, stat, witness }: ReadPackage,
+  { path, stat, witness }: FoundPackage & ReadPackage,
   { checksumType, location }: DirectoryRequest
 ): DirectoryPackage => {
-  const { checksums, sha256, sigmd5 } = witnessOf(witness)
+  const { checksums, sigmd5 } = witnessOf(witness)
   const value = checksumType === "sha256" ? undefined : checksums[checksumType]
   return {
     path,
     href: packageLocation(path, location),
-    file: makeDigest(sha256, stat.size),
+    file: witnessDigest(witness),
     sigmd5: sigmd5 === "" ? null : sigmd5,
     time: secondsOf(stat.mtime),
     checksum: value === undefined ? null : { type: checksumType, value }
@@ -187,20 +184,17 @@ const unchangedFiles = (
   directory: string,
   packages: ReadonlyArray<ReadPackage>
 ): Context.Tag.Service<ExternalFiles> => {
-  let byDigest: ReadonlyMap<Digest, FoundPackage> | undefined
+  let byDigest: ReadonlyMap<Digest, ReadPackage> | undefined
   return externalFiles((digests) =>
     Effect.forEach(digests, (digest) => {
-      byDigest ??= new Map(packages.map((file) => [makeDigest(witnessOf(file.witness).sha256, file.stat.size), file]))
+      byDigest ??= new Map(packages.map((file) => [witnessDigest(file.witness), file]))
       const found = byDigest.get(digest)
       if (found === undefined) return accident(`no file of ${directory} has the digest ${digest}`)
       const path = join(directory, found.path)
       const now = statSync(path, { bigint: true, throwIfNoEntry: false })
-      return now !== undefined && sameContent(fileStat(now), found.stat)
+      return now !== undefined && judge(found.witness, fileStat(now)) !== "other"
         ? Effect.succeed(path)
         : accident(`${path} changed after it was read; run again when it is complete`)
     })
   )
 }
-
-const sameContent = (a: FileStat, b: FileStat): boolean =>
-  a.size === b.size && a.mtime === b.mtime && a.inode === b.inode

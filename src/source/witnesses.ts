@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { type Digest, isDigest, Store, type StoreError } from "../../graph/index.ts"
+import { type Digest, isDigest, makeDigest, Store, type StoreError } from "../../graph/index.ts"
 import type { FileStat } from "./find-packages.ts"
 import { type HashedFile, statText } from "./hash-file.ts"
 
@@ -41,6 +41,10 @@ export const witnessOf = (text: string): Witness => {
   const checksums = sums.length === 0 ? none : Object.fromEntries(sums.map((sum) => sum.split("=")))
   return { mark: Number(mark), sha256, sigmd5, checksums }
 }
+
+/** The digest of the content that a witness bears out. */
+export const witnessDigest = (text: string): Digest =>
+  makeDigest(witnessOf(text).sha256, Number(text.slice(0, text.indexOf(" "))))
 
 /** What the store knows of a directory. */
 export interface DirectoryMemory {
