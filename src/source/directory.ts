@@ -5,7 +5,6 @@ import {
   accident,
   type BlobMissing,
   canonicalJson,
-  type Digest,
   digestOf,
   type ExternalFiles,
   externalFiles,
@@ -20,6 +19,7 @@ import { type FoundPackage, fileStat, findPackages, type PackageSelection, type 
 import { markFile, statText } from "./hash-file.ts"
 import { type HashOptions, hashFiles } from "./hash-files.ts"
 import { type LocationEdit, packageLocation } from "./package-location.ts"
+import { packFiles, type WitnessedFile } from "./packed-files.ts"
 import {
   isSettled,
   judge,
@@ -80,10 +80,7 @@ export const readDirectory = (
       modules,
       loops,
       hashed: read.hashed,
-      files: unchangedFiles(
-        directory,
-        readable.map(({ path, witness }) => ({ path, witness }))
-      )
+      files: unchangedFiles(directory, readable)
     }
     const witnesses = new Map(request.list === null && request.excludes.length === 0 ? [] : known)
     for (const { path, stat, witness } of readable) {
@@ -108,13 +105,8 @@ const contentKey = ({ checksumType, excludes, list, location, skipSymlinks }: Di
     digestOf(Buffer.from(canonicalJson({ checksumType, excludes, list, location: { ...location }, skipSymlinks })))
   )
 
-interface ReadPackage {
-  readonly path: string
-  readonly witness: string
-}
-
 const rowOf = (
-  { path, stat, witness }: FoundPackage & ReadPackage,
+  { path, stat, witness }: FoundPackage & WitnessedFile,
   { checksumType, location }: DirectoryRequest
 ): DirectoryPackage => {
   const { checksums, sigmd5 } = witnessOf(witness)
@@ -182,13 +174,16 @@ const secondsOf = (nanoseconds: bigint): number => {
  */
 const unchangedFiles = (
   directory: string,
-  packages: ReadonlyArray<ReadPackage>
+  packages: ReadonlyArray<WitnessedFile>
 ): Context.Tag.Service<ExternalFiles> => {
-  let byDigest: ReadonlyMap<Digest, ReadPackage> | undefined
+  // packed when the first is asked for, which an unchanged directory does not see; then the rest is let go
+  let waiting = packages
+  let fileOf: ReturnType<typeof packFiles> | undefined
   return externalFiles((digests) =>
     Effect.forEach(digests, (digest) => {
-      byDigest ??= new Map(packages.map((file) => [witnessDigest(file.witness), file]))
-      const found = byDigest.get(digest)
+      fileOf ??= packFiles(waiting)
+      waiting = []
+      const found = fileOf(digest)
       if (found === undefined) return accident(`no file of ${directory} has the digest ${digest}`)
       const path = join(directory, found.path)
       const now = statSync(path, { bigint: true, throwIfNoEntry: false })
