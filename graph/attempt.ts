@@ -21,7 +21,7 @@ import {
 import { nodeKey } from "./key.ts"
 import { resultsOf } from "./results.ts"
 import { type AnyRule, type Demander, demander, type MayNeed, type Rule } from "./rule.ts"
-import type { Rerun, StoreApi, StoreError } from "./store.ts"
+import type { BlobMissing, Rerun, StoreApi, StoreError } from "./store.ts"
 import { threadActions } from "./thread-actions.ts"
 import type { Watch } from "./watch.ts"
 import { workQueue } from "./work-queue.ts"
@@ -221,15 +221,17 @@ export const attempt = <I, O, E>(
         else if (rule.kind === "plan") emit({ _tag: "Waits", rule: rule.name, label, for: obstacle })
       }
 
+      const orLost = <A>(read: Effect.Effect<A, StoreError | BlobMissing>): Effect.Effect<A> =>
+        read.pipe(
+          Effect.catchTag("BlobMissing", ({ damaged, digest }) => {
+            lost.set(digest, damaged ? "output-damaged" : "output-lost")
+            return raise(new EngineFault(EngineFailure.BlobLost({ digest, damaged })))
+          }),
+          orEnd
+        )
       const blobs: Context.Tag.Service<Blobs> = {
-        read: (digest) =>
-          store.blob(digest).pipe(
-            Effect.catchTag("BlobMissing", ({ damaged }) => {
-              lost.set(digest, damaged ? "output-damaged" : "output-lost")
-              return raise(new EngineFault(EngineFailure.BlobLost({ digest, damaged })))
-            }),
-            orEnd
-          ),
+        read: (digest) => orLost(store.blob(digest)),
+        lend: (digest, see) => orLost(store.lend?.(digest, see) ?? Effect.map(store.blob(digest), see)),
         write: (bytes) => orEnd(store.putBlob(bytes))
       }
       const services = Context.merge(

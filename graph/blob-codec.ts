@@ -91,6 +91,13 @@ export const codecOf = (ast: SchemaAST.AST): AnyBlobCodec | undefined =>
 export const readBlob = <A>(codec: BlobCodec<A>, digest: DigestOf<A>): Effect.Effect<A, never, Blobs> =>
   Effect.flatMap(Blobs, (blobs) => Effect.map(blobs.read(digest), codec.decode))
 
+/** What a function makes of a blob's bytes, which are lent to it: it must not keep them. For many bytes that are only passed on. */
+export const lendBlob = <A>(
+  digest: DigestOf<Uint8Array>,
+  see: (bytes: Uint8Array) => A
+): Effect.Effect<A, never, Blobs> =>
+  Effect.flatMap(Blobs, (blobs) => blobs.lend?.(digest, see) ?? Effect.map(blobs.read(digest), see))
+
 /** Encodes and writes a blob. */
 export const writeBlob = <A>(codec: BlobCodec<A>, value: A): Effect.Effect<DigestOf<A>, never, Blobs> =>
   // Blobs.write names the bytes that this codec made, which is what DigestOf<A> says

@@ -9,6 +9,8 @@ import { blobKey } from "./store-sql.ts"
 /** Both give undefined where there is none, and bytes that are not verified. */
 export interface BlobReader {
   readonly blob: (digest: Digest) => Uint8Array | undefined
+  /** The same without a copy of its own: only until the next is asked for. */
+  readonly lent: (digest: Digest) => Uint8Array | undefined
   /** A whole pack, not compressed. */
   readonly pack: (id: number) => Uint8Array | undefined
 }
@@ -46,14 +48,19 @@ export const blobReader = (database: DatabaseSync, files: BlobFiles): BlobReader
     if (bytes !== stored) giveBack(stored)
     return bytes
   }
+  const lent = (digest: Digest): Uint8Array | undefined => {
+    if (sizeOf(digest) > largestPacked) return files.read(digest)
+    const row = place.get(blobKey(digest))
+    const bytes = row === undefined ? undefined : packBytes(Number(row["0"]))
+    return bytes === undefined ? undefined : unpacked(bytes, digest, Number(row?.["1"]))
+  }
   return {
     pack: packBytes,
+    lent,
     blob: (digest) => {
-      if (sizeOf(digest) > largestPacked) return files.read(digest)
-      const row = place.get(blobKey(digest))
-      const bytes = row === undefined ? undefined : packBytes(Number(row["0"]))
-      // A copy, which outlives the pack.
-      return bytes === undefined ? undefined : new Uint8Array(unpacked(bytes, digest, Number(row?.["1"])))
+      const bytes = lent(digest)
+      // what lies in a pack does not outlive it
+      return bytes === undefined || sizeOf(digest) > largestPacked ? bytes : new Uint8Array(bytes)
     }
   }
 }

@@ -9,6 +9,11 @@ export class Blobs extends Context.Tag("graph/Blobs")<
   Blobs,
   {
     readonly read: (digest: Digest) => Effect.Effect<Uint8Array>
+    /**
+     * Gives what `see` makes of the bytes, which are lent to it: it must not keep them. Spares a copy; absent where there is none to
+     * spare.
+     */
+    readonly lend?: <A>(digest: Digest, see: (bytes: Uint8Array) => A) => Effect.Effect<A>
     readonly write: (bytes: Uint8Array) => Effect.Effect<Digest>
   }
 >() {}

@@ -8,6 +8,7 @@ export {
   blobCodec,
   Difference,
   DigestOf,
+  lendBlob,
   type Reference,
   readBlob,
   writeBlob

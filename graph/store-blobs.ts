@@ -13,6 +13,7 @@ export const withBlobs = <A, E, R>(
     effect.pipe(
       Effect.provideService(Blobs, {
         read: (digest) => Effect.orDie(store.blob(digest)),
+        lend: (digest, see) => Effect.orDie(store.lend?.(digest, see) ?? Effect.map(store.blob(digest), see)),
         write: (bytes) => Effect.orDie(store.putBlob(bytes))
       }),
       Effect.catchSomeDefect((defect) =>

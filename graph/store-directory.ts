@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { Effect, Layer, Schedule, type Scope } from "effect"
+import { Effect, Either, Layer, Schedule, type Scope } from "effect"
 import { blobFiles, makeBlobFolders } from "./blob-files.ts"
 import { blobReader } from "./blob-reader.ts"
 import { type Digest, digestOf, sizeOf } from "./digest.ts"
@@ -30,11 +30,12 @@ const longestTransaction = 20
 export const directoryStore = (directory: string): Effect.Effect<StoreApi, StoreError, Scope.Scope> =>
   Effect.gen(function* () {
     const home = join(directory, layout)
-    const attempt = <A>(run: () => A): Effect.Effect<A, StoreError> =>
-      Effect.try({
+    const trying = <A>(run: () => A): Either.Either<A, StoreError> =>
+      Either.try({
         try: run,
         catch: (cause) => new StoreError({ store: directory, reason: reasonOf(cause) })
       })
+    const attempt = <A>(run: () => A): Effect.Effect<A, StoreError> => Effect.suspend(() => trying(run))
     const database = yield* Effect.acquireRelease(
       // Turning a new database to WAL needs it alone and, unlike all else, does not wait for others that do the same.
       Effect.retry(
@@ -98,12 +99,35 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
     yield* Effect.addFinalizer(() => Effect.ignore(flush))
 
     const readBytes = (digest: Digest): Uint8Array | undefined => buffer.blobs.get(digest)?.bytes ?? stored.blob(digest)
+    const lentBytes = (digest: Digest): Uint8Array | undefined => buffer.blobs.get(digest)?.bytes ?? stored.lent(digest)
     const hasPacked = (digest: Digest): boolean => buffer.blobs.has(digest) || statements.hasBlob(digest)
     /** Compared, not only looked for: bytes that were damaged in the store are replaced by whoever has the right ones. */
     const isStored = (digest: Digest, bytes: Uint8Array): boolean => {
-      const there = readBytes(digest)
+      const there = lentBytes(digest)
       return there !== undefined && Buffer.compare(there, bytes) === 0
     }
+    /** In one go, since what is lent is there for no longer. */
+    const verified = <A>(
+      digest: Digest,
+      read: (digest: Digest) => Uint8Array | undefined,
+      see: (bytes: Uint8Array) => A
+    ): Effect.Effect<A, StoreError | BlobMissing> =>
+      Effect.suspend(() =>
+        Either.match(
+          trying(() => read(digest)),
+          {
+            onLeft: Effect.fail<StoreError | BlobMissing>,
+            onRight: (bytes) => {
+              if (bytes === undefined) return Effect.fail(new BlobMissing({ digest, damaged: false }))
+              if (digestOf(bytes) === digest) return Effect.succeed(see(bytes))
+              return Effect.zipRight(
+                attempt(() => dropBlob(digest)),
+                Effect.fail(new BlobMissing({ digest, damaged: true }))
+              )
+            }
+          }
+        )
+      )
     const dropBlob = (digest: Digest): void => {
       if (sizeOf(digest) <= largestPacked) statements.deleteBlob(digest)
       else files.drop(digest)
@@ -121,18 +145,8 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
           buffer.nodes.set(node.key, node)
           noteWrite()
         }),
-      blob: (digest) =>
-        Effect.flatMap(
-          attempt(() => readBytes(digest)),
-          (bytes) => {
-            if (bytes === undefined) return Effect.fail(new BlobMissing({ digest, damaged: false }))
-            if (digestOf(bytes) === digest) return Effect.succeed(bytes)
-            return Effect.zipRight(
-              attempt(() => dropBlob(digest)),
-              Effect.fail(new BlobMissing({ digest, damaged: true }))
-            )
-          }
-        ),
+      blob: (digest) => verified(digest, readBytes, (bytes) => bytes),
+      lend: (digest, see) => verified(digest, lentBytes, see),
       putBlob: (bytes) =>
         attempt(() => {
           const digest = digestOf(bytes)

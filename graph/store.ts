@@ -117,6 +117,8 @@ export interface StoreApi {
   readonly putNode: (node: NodeRecord) => Effect.Effect<void, StoreError>
   /** The bytes of a blob, verified against the digest. */
   readonly blob: (digest: Digest) => Effect.Effect<Uint8Array, StoreError | BlobMissing>
+  /** The same, lent: `see` must not keep the bytes. Absent where `blob` copies nothing. */
+  readonly lend?: <A>(digest: Digest, see: (bytes: Uint8Array) => A) => Effect.Effect<A, StoreError | BlobMissing>
   readonly putBlob: (bytes: Uint8Array) => Effect.Effect<Digest, StoreError>
   /** Whether the blob is there. Its bytes are not verified. */
   readonly hasBlob: (digest: Digest) => Effect.Effect<boolean, StoreError>

@@ -2,7 +2,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { type Context, Effect } from "effect"
 import { blobFiles } from "./blob-files.ts"
-import { blobReader } from "./blob-reader.ts"
+import { type BlobReader, blobReader } from "./blob-reader.ts"
 import type { Blobs } from "./blobs.ts"
 import { type Digest, digestOf } from "./digest.ts"
 import { EngineFailure, EngineFault, raise } from "./failure.ts"
@@ -46,16 +46,18 @@ export const threadBlobs = (home: string): ThreadBlobs => {
     end += bytes.length
     return room.subarray(end - bytes.length, end)
   }
+  const seen = <A>(digest: Digest, stored: BlobReader["blob"], see: (bytes: Uint8Array) => A): Effect.Effect<A> =>
+    Effect.suspend(() => {
+      const known = atHand.get(digest)
+      if (known !== undefined) return Effect.succeed(see(known))
+      const bytes = stored(digest)
+      if (bytes !== undefined && digestOf(bytes) === digest) return Effect.succeed(see(bytes))
+      return raise(new EngineFault(EngineFailure.BlobLost({ digest, damaged: bytes !== undefined })))
+    })
   return {
     blobs: {
-      read: (digest) =>
-        Effect.suspend(() => {
-          const known = atHand.get(digest)
-          if (known !== undefined) return Effect.succeed(known)
-          const bytes = stored.blob(digest)
-          if (bytes !== undefined && digestOf(bytes) === digest) return Effect.succeed(bytes)
-          return raise(new EngineFault(EngineFailure.BlobLost({ digest, damaged: bytes !== undefined })))
-        }),
+      read: (digest) => seen(digest, stored.blob, (bytes) => bytes),
+      lend: (digest, see) => seen(digest, stored.lent, see),
       write: (bytes) =>
         Effect.sync(() => {
           const digest = digestOf(bytes)

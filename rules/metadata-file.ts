@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto"
 import { Effect, Schema } from "effect"
-import { action, type DigestOf as BlobOf, Bytes, DigestOf, giveBack, readBlob, sizeOf } from "../graph/index.ts"
+import { action, type DigestOf as BlobOf, DigestOf, giveBack, lendBlob, readBlob, sizeOf } from "../graph/index.ts"
 import { checksumTypes, hashAlgorithm } from "../src/repodata/checksum-type.ts"
 import { closing, opening } from "../src/repodata/documents.ts"
 import { MetadataKind } from "./compress-group.ts"
@@ -51,13 +51,13 @@ export const MetadataFile = action("metadata-file", {
         opened.push({ kind, content, parts, openSize, sum: newSum(), openSum: newSum() })
       }
       for (const [index, part] of sideBySide(opened.map(({ parts }) => parts))) {
-        const bytes = yield* readBlob(Bytes, part)
-        opened[index]?.sum.update(bytes)
-        if (openChecksum) {
+        yield* lendBlob(part, (bytes) => {
+          opened[index]?.sum.update(bytes)
+          if (!openChecksum) return
           const open = decompress(compression, bytes)
           opened[index]?.openSum.update(open)
           giveBack(open)
-        }
+        })
       }
       return Object.fromEntries(
         opened.map(({ content, kind, openSize, openSum, parts, sum }) => {

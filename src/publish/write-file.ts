@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeSync } from "node:fs"
 import { Effect, type Scope } from "effect"
-import { type Blobs, Bytes, type DigestOf, longestDeaf, nextTurn, readBlob } from "../../graph/index.ts"
+import { type Blobs, type DigestOf, lendBlob, longestDeaf, nextTurn } from "../../graph/index.ts"
 import { sideBySide } from "../../rules/index.ts"
-import { flushesAtOnce, flushOpen, type UnwritableTree, writing } from "./writing.ts"
+import { flushesAtOnce, flushOpen, type UnwritableTree, writing, writtenNow } from "./writing.ts"
 
 /** A file to be written: where, and what it consists of. */
 export interface FileParts {
@@ -59,10 +59,12 @@ const open = ({ at }: FileParts): Effect.Effect<OpenFile, UnwritableTree, Scope.
   )
 
 const writePart = ({ at, file }: OpenFile, part: DigestOf<Uint8Array>): Effect.Effect<void, UnwritableTree, Blobs> =>
-  Effect.flatMap(readBlob(Bytes, part), (bytes) =>
-    writing(at, () => {
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
-    })
+  Effect.flatten(
+    lendBlob(part, (bytes) =>
+      writtenNow(at, () => {
+        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
+      })
+    )
   )
 
 /** One that is written, and those before it that the disk has not taken yet. */

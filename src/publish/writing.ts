@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsync, fsyncSync, mkdirSync, openSync } from "node:fs"
 import { dirname } from "node:path"
-import { Data, Effect } from "effect"
+import { Data, Effect, Either } from "effect"
 
 /** The tree cannot be written: a full disk, permissions. */
 export class UnwritableTree extends Data.TaggedError("UnwritableTree")<{
@@ -14,7 +14,11 @@ export class UnwritableTree extends Data.TaggedError("UnwritableTree")<{
 
 /** Runs a file system call whose failure means that the tree cannot be written. */
 export const writing = <A>(path: string, call: () => A): Effect.Effect<A, UnwritableTree> =>
-  Effect.try({ try: call, catch: (cause) => unwritable(path, cause) })
+  Effect.suspend(() => writtenNow(path, call))
+
+/** The same at once, for bytes that are only lent. */
+export const writtenNow = <A>(path: string, call: () => A): Either.Either<A, UnwritableTree> =>
+  Either.try({ try: call, catch: (cause) => unwritable(path, cause) })
 
 /** Flushes a file, or a directory's own entries. */
 export const flush = (path: string): void => {

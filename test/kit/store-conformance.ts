@@ -16,6 +16,8 @@ export const storeConformance = (name: string, open: () => Promise<OpenStore>, {
 
     const small = Buffer.from("a small blob")
     const large = Buffer.alloc(400_000, "a large blob ")
+    const lend: NonNullable<StoreApi["lend"]> = (digest, see) =>
+      store.lend?.(digest, see) ?? Effect.map(store.blob(digest), see)
     const missing = async (blob: Uint8Array) => Effect.runSync(Effect.either(store.blob(digestOf(blob))))
 
     it.each([
@@ -31,6 +33,7 @@ export const storeConformance = (name: string, open: () => Promise<OpenStore>, {
       expect(Effect.runSync(store.hasBlob(digest))).toBe(true)
       Effect.runSync(store.flush)
       expect(bytes.equals(Effect.runSync(store.blob(digest)))).toBe(true)
+      expect(Effect.runSync(lend(digest, (lent) => bytes.equals(lent)))).toBe(true)
       expect(Effect.runSync(store.putBlob(bytes))).toBe(digest)
     })
 
@@ -39,6 +42,17 @@ export const storeConformance = (name: string, open: () => Promise<OpenStore>, {
       const digest = Effect.runSync(store.putBlob(buffer))
       buffer.fill("x")
       expect(Buffer.from(Effect.runSync(store.blob(digest))).toString()).toBe("first")
+    })
+
+    it("lends many blobs one after the other, each whole, and calls what throws a bug", () => {
+      const blobs = Array.from({ length: 200 }, (_, i) => Buffer.alloc(20_000, `${i} `))
+      const digests = blobs.map((blob) => Effect.runSync(store.putBlob(blob)))
+      Effect.runSync(store.flush)
+      for (const [i, digest] of digests.entries()) {
+        expect(Effect.runSync(lend(digest, (lent) => blobs[i]?.equals(lent)))).toBe(true)
+      }
+      const exit = Effect.runSyncExit(lend(digestOf(blobs[0] ?? small), () => JSON.parse("{")))
+      expect(Exit.isFailure(exit) && Cause.isDie(exit.cause)).toBe(true)
     })
 
     it("says that it does not have a blob", async () => {
@@ -104,10 +118,14 @@ export const storeConformance = (name: string, open: () => Promise<OpenStore>, {
     it.each([
       ["small", small],
       ["large", large]
-    ])("notices a damaged %s blob once, then has none, and takes it again", async (_, bytes) => {
+    ])("notices a damaged %s blob once, read or lent, then has none, and takes it again", async (_, bytes) => {
       const digest = Effect.runSync(store.putBlob(bytes))
+      const damaged = Either.left({ _tag: "BlobMissing", damaged: true })
       opened.corrupt(digest)
-      expect(await missing(bytes)).toMatchObject(Either.left({ _tag: "BlobMissing", damaged: true }))
+      expect(Effect.runSync(Effect.either(lend(digest, () => "seen")))).toMatchObject(damaged)
+      Effect.runSync(store.putBlob(bytes))
+      opened.corrupt(digest)
+      expect(await missing(bytes)).toMatchObject(damaged)
       expect(await missing(bytes)).toMatchObject(Either.left({ _tag: "BlobMissing", damaged: false }))
       Effect.runSync(store.putBlob(bytes))
       expect(bytes.equals(Effect.runSync(store.blob(digest)))).toBe(true)

@@ -1,4 +1,4 @@
-import * as fc from "fast-check"
+import { FastCheck as fc } from "effect"
 import { describe, expect, test } from "vitest"
 import { type Digest, digestOf } from "../../graph/index.ts"
 import { packFiles, type WitnessedFile } from "../../src/source/packed-files.ts"
