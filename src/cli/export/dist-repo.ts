@@ -14,7 +14,7 @@ import { during } from "../../export/phase.ts"
 import type { DistRepoRequest } from "../../export/request.ts"
 import type { SignerRequest } from "../../export/signing-key.ts"
 import { DistRepoStory, tellStory } from "../../export/story.ts"
-import { textWarning } from "../../export/text-warning.ts"
+import { impossibleDelta, textWarning } from "../../export/text-warning.ts"
 import type { Hub } from "../../hub/hub.ts"
 import { layerLocalHub } from "../../source/local-hub.ts"
 import { type Source, SourceError } from "../../source/source.ts"
@@ -149,10 +149,7 @@ const warnAboutPackages = (
     const texts = new Set(output.repositories.flatMap(({ warnings }) => warnings.map(textWarning)))
     yield* Effect.forEach(texts, warn)
     const impossible = output.repositories.flatMap(({ impossibleDeltas = [] }) => impossibleDeltas)
-    yield* Effect.forEach(
-      new Set(impossible.map(({ from, package: made, reason }) => `no delta from ${from} to ${made}: ${reason}`)),
-      warn
-    )
+    yield* Effect.forEach(new Set(impossible.map(impossibleDelta)), warn)
     yield* Effect.forEach(fileWarnings(output.repositories), warn)
     const unsigned = output.unsigned.map(({ nvra }) => nvra)
     if (unsigned.length > 0) {
