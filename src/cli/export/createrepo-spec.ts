@@ -1,4 +1,5 @@
 import { type OptionSpec, spec } from "../frame/command.ts"
+import { profileRun } from "./export-specs.ts"
 import { givenOptions } from "./given-specs.ts"
 
 /** Options of createrepo_c that change nothing here, each with the reason. */
@@ -254,12 +255,7 @@ export const CreaterepoCommand = spec({
       long: "--no-open-checksum",
       summary: "Leave the checksums of uncompressed metadata out of repomd.xml, which saves a pass over it"
     },
-    profileRun: {
-      kind: "path",
-      long: "--profile-run",
-      value: "FILE",
-      summary: "Write where the time went to FILE, for chrome://tracing or ui.perfetto.dev"
-    },
+    profileRun,
     ...accepted,
     ...refused
   }
