@@ -49,8 +49,12 @@ const accepted = {
 
 /** Options of createrepo_c for which there is no rule yet: refused rather than passed over. */
 const refused = {
-  split: { kind: "flag", long: "--split", summary: "Refused: repositories on several media are not made yet" },
-  filelistsExt: { kind: "flag", long: "--filelists-ext", summary: "Refused: filelists-ext is not made yet" },
+  split: { kind: "flag", long: "--split", summary: "Refused: repositories on several media are not made" },
+  filelistsExt: {
+    kind: "flag",
+    long: "--filelists-ext",
+    summary: "Refused: digests of files are not kept of packages"
+  },
   duplicatedNevra: {
     kind: "text",
     long: "--duplicated-nevra",

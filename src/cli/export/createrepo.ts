@@ -133,8 +133,8 @@ const refuseUnknownRules = (args: Args): Either.Either<void, UsageError> => {
         (args.oldpackagedirs.length > 0 || args.numDeltas !== undefined || args.maxDeltaRpmSize !== undefined),
       "--oldpackagedirs, --num-deltas and --max-delta-rpm-size mean nothing without --deltas"
     ],
-    [args.split, "--split: repositories on several media are not made yet"],
-    [args.filelistsExt, "--filelists-ext: it is not made yet"],
+    [args.split, "--split: repositories on several media are not made; make one of each medium"],
+    [args.filelistsExt, "--filelists-ext: digests of files are not kept of packages"],
     [
       args.duplicatedNevra !== undefined && args.duplicatedNevra !== "keep",
       "--duplicated-nevra: only keep is there yet, which lists all of them"
