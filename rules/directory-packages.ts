@@ -12,6 +12,7 @@ import { type ChecksumType, checksumTypes } from "../src/repodata/checksum-type.
 import { parseNvra } from "../src/rpm/nevra.ts"
 import { chunkList, cutIntoChunks, writeChunks } from "./chunk-list.ts"
 import { lines } from "./lines.ts"
+import type { ListedPackage } from "./metadata-run.ts"
 import { compareBytes } from "./rpm-row.ts"
 
 /** A package file of a plain directory. */
@@ -64,6 +65,17 @@ export const DirectoryChunk: BlobCodec<ReadonlyArray<Row>> = lines({
 /** The packages of a directory in the order of their metadata. */
 export const DirectoryList = chunkList(DirectoryChunk, differences)
 export const DirectoryListDigest = DigestOf(DirectoryList)
+
+/** How its repository lists a package. Nobody says with which key it should be signed. */
+export const listedInDirectory = ({ checksum, file, href, path, sigmd5, time }: DirectoryPackage): ListedPackage => ({
+  package: path,
+  file,
+  sigmd5,
+  signedWith: null,
+  ...(checksum === null ? {} : { checksum }),
+  href,
+  timeFile: time
+})
 
 /** Stores the packages of a directory, which may come in any order. They are listed as createrepo_c does: by file name, then folder. */
 export const writeDirectoryList = (

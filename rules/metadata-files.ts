@@ -8,7 +8,7 @@ import { Compression, suffixes } from "./compression.ts"
 import { Database } from "./database.ts"
 import { MetadataFile } from "./metadata-file.ts"
 import { RepositoryGroups } from "./metadata-groups.ts"
-import { RepositoryFiles } from "./repository-file.ts"
+import { type RepositoryFile, RepositoryFiles } from "./repository-file.ts"
 import { Zchunk, ZchunkFiles } from "./zchunk-files.ts"
 
 /** Which files a repository has, and how they are made. */
@@ -71,7 +71,17 @@ export const MetadataFiles = plan("metadata-files", {
           return { ...some, rpms: packages, compression, openChecksum, ...sums }
         })
       )
-      const metadata = MetadataKind.literals.flatMap((kind) => summed.flatMap((files) => files[kind] ?? []))
+      const fileOf = (kind: MetadataKind) => {
+        const [file] = summed.flatMap((files) => files[kind] ?? [])
+        return file === undefined
+          ? Effect.dieMessage(`${kind} was not summed`)
+          : Effect.succeed({ name: `${kind}.xml.${suffixes[compression]}`, ...file })
+      }
+      const metadata: Readonly<Record<MetadataKind, RepositoryFile>> = yield* Effect.all({
+        primary: fileOf("primary"),
+        filelists: fileOf("filelists"),
+        other: fileOf("other")
+      })
       const additional = isGiven(options)
         ? yield* need(AdditionalFiles, { ...options, compression })
         : { files: [], warnings: [] }
@@ -79,22 +89,22 @@ export const MetadataFiles = plan("metadata-files", {
         AdditionalFile,
         additional.files.map(({ name: _, ...file }) => ({ ...file, ...sums }))
       )
-      const [primarySum, filelistsSum, otherSum] = metadata.map(({ checksum }) => checksum)
       const databases: RepositoryFiles =
         database === undefined || rows === undefined
           ? {}
           : yield* need(Database, {
               rows,
-              xmlChecksums: { primary: primarySum ?? "", filelists: filelistsSum ?? "", other: otherSum ?? "" },
+              xmlChecksums: {
+                primary: metadata.primary.checksum,
+                filelists: metadata.filelists.checksum,
+                other: metadata.other.checksum
+              },
               ...(base === undefined ? {} : { base }),
               compression,
               ...sums
             })
       const files: RepositoryFiles = Object.fromEntries([
-        ...metadata.map((file, index) => {
-          const kind = MetadataKind.literals[index] ?? "other"
-          return [kind, { name: `${kind}.xml.${suffixes[compression]}`, ...file }] as const
-        }),
+        ...Object.entries(metadata),
         ...Object.entries(databases),
         ...given.map((file, index) => {
           const { compression = null, name = "", type = "" } = additional.files[index] ?? {}
@@ -104,7 +114,7 @@ export const MetadataFiles = plan("metadata-files", {
       if (zchunk === undefined || rows === undefined) return { files, fileWarnings: additional.warnings }
       const openChecksums = Object.fromEntries(
         MetadataKind.literals.flatMap((kind) => {
-          const sum = files[kind]?.openChecksum
+          const sum = metadata[kind].openChecksum
           return sum === undefined ? [] : [[kind, sum] as const]
         })
       )

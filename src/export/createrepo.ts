@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { join, relative, resolve } from "node:path"
-import { Clock, Data, Effect, Either } from "effect"
+import { Clock, Effect, Either } from "effect"
 import {
   type BlobMissing,
   Bytes,
@@ -19,6 +19,7 @@ import {
 } from "../../graph/index.ts"
 import { type Compression, Createrepo } from "../../rules/index.ts"
 import { entryUrl } from "../bundle/entries.ts"
+import { type Drpm, hasDrpm } from "../publish/drpms.ts"
 import {
   hasRepodataTraces,
   type RepodataLocked,
@@ -31,9 +32,19 @@ import type { UnwritableTree } from "../publish/writing.ts"
 import type { ChecksumType } from "../repodata/checksum-type.ts"
 import { readRepomd } from "../repodata/read-repomd.ts"
 import { type Repomd, repomdXml } from "../repodata/repomd.ts"
-import { type DirectoryContent, readDirectory } from "../source/directory.ts"
+import { type DirectoryContent, directoryFiles, readDirectory } from "../source/directory.ts"
 import type { PathProblem } from "../source/find-packages.ts"
 import type { LocationEdit } from "../source/package-location.ts"
+import type { NoDeltaTool } from "./delta-tool.ts"
+import {
+  type DirectoryDeltaRequest,
+  deltaWarnings,
+  listedDrpms,
+  madeDrpms,
+  type OlderDirectories,
+  olderDirectories,
+  refuseUnusableOlder
+} from "./directory-deltas.ts"
 import { type BadMetadataFiles, type GivenMetadata, noMetadata, storedNames, storeGiven } from "./given-metadata.ts"
 import { type BadGroupFile, readGroupFile } from "./group-file.ts"
 import { missedBlob } from "./missed-blob.ts"
@@ -42,6 +53,7 @@ import { equalButForDates, keptRecords, nameInRepodata, type RepomdOptions, repo
 import type { ZchunkRequest } from "./request.ts"
 import { runSettings } from "./run-settings.ts"
 import { textWarning } from "./text-warning.ts"
+import { UnusableDirectory } from "./unusable-directory.ts"
 import { type BadDictionaries, zchunkOptions } from "./zchunk-dictionaries.ts"
 
 /** A request for a repository of the packages in a plain directory. */
@@ -67,6 +79,8 @@ export interface CreaterepoRequest {
   readonly zchunk: ZchunkRequest | null
   /** SQLite databases beside the XML metadata. */
   readonly database: boolean
+  /** Delta rpms, in the folder `drpms` beside `repodata`; null for none. */
+  readonly deltas: DirectoryDeltaRequest | null
   /** Relative to the directory, or absolute; null for none. */
   readonly groupFile: string | null
   /** How it is published: record types with their compressions (null: as it is). */
@@ -94,18 +108,12 @@ export interface CreaterepoResult {
   readonly run: number
 }
 
-/** The directory cannot be read or written to at all. */
-class UnusableDirectory extends Data.TaggedError("UnusableDirectory")<{ readonly reason: string }> {
-  override get message(): string {
-    return this.reason
-  }
-}
-
 export type CreaterepoError =
   | UnusableDirectory
   | BadGroupFile
   | BadMetadataFiles
   | BadDictionaries
+  | NoDeltaTool
   | RepodataLocked
   | UnwritableTree
   | StoreError
@@ -140,18 +148,23 @@ const createOnce = (
   Effect.gen(function* () {
     yield* refuseUnusable(request)
     const given = yield* givenOf(request)
-    const reading = readDirectory(
-      { ...request, list: yield* listOf(request), repair },
-      {
-        workers: request.workers,
-        workerEntry: entryUrl("hash-worker"),
-        onHashed: (files) => onEvent({ _tag: "Hashed", files })
-      }
+    const list = yield* listOf(request)
+    const hashing = {
+      workers: request.workers,
+      workerEntry: entryUrl("hash-worker"),
+      onHashed: (files: number) => onEvent({ _tag: "Hashed", files })
+    }
+    const { content, older } = yield* during(
+      "snapshot",
+      onEvent,
+      Effect.all({
+        older: olderDirectories(request.deltas, { ...request, repair }, hashing),
+        content: readDirectory({ ...request, list, repair }, hashing)
+      })
     )
-    const content = yield* during("snapshot", onEvent, reading)
     const modules = [...(given.files.modules ?? []), ...(yield* foundModules(request, content))]
     const files = modules.length === 0 ? given.files : { ...given.files, modules }
-    const input = inputOf(request, content, files)
+    const input = inputOf(request, content, older, files)
     return yield* Effect.provideService(
       Effect.gen(function* () {
         const workers = Math.min(request.workers, availableParallelism())
@@ -168,9 +181,11 @@ const createOnce = (
           leftOut: [...content.problems, ...output.broken.map(({ package: path, reason }) => ({ path, reason }))].sort(
             (a, b) => (a.path < b.path ? -1 : 1)
           ),
-          hashed: content.hashed,
+          hashed: [content, ...older.contents].reduce((sum, { hashed }) => sum + hashed, 0),
           warnings: [
             ...given.warnings,
+            ...older.warnings,
+            ...(output.deltas === undefined ? [] : deltaWarnings(request.deltas, output.deltas)),
             ...content.loops.map((path) => `${path} leads back to a folder that it lies in, and was not looked into`),
             ...output.warnings.map(textWarning),
             ...output.fileWarnings,
@@ -180,17 +195,18 @@ const createOnce = (
         }
       }),
       ExternalFiles,
-      content.files
+      directoryFiles([content, ...older.contents])
     )
   })
 
-const refuseUnusable = ({ directory, ignoreLock, output }: CreaterepoRequest) =>
+const refuseUnusable = ({ deltas, directory, ignoreLock, output }: CreaterepoRequest) =>
   Effect.gen(function* () {
     const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
     if (!isDirectory(directory)) return yield* new UnusableDirectory({ reason: `${directory} is not a directory` })
     if (!isDirectory(output)) {
       return yield* new UnusableDirectory({ reason: `the output directory ${output} is not there; make it first` })
     }
+    yield* refuseUnusableOlder(deltas)
     if (!ignoreLock) yield* refuseForeignLock(output)
   })
 
@@ -212,13 +228,14 @@ const listOf = ({ includePackages, pkglist }: CreaterepoRequest) =>
 type Given = Pick<InputOf<typeof Createrepo>, "additional" | "modules" | "updateinfo" | "zchunk">
 
 /** Reads these files into the store. */
-const givenOf = ({ compression, directory, given, groupFile, groupRecords, zchunk }: CreaterepoRequest) =>
+const givenOf = ({ compression, deltas, directory, given, groupFile, groupRecords, zchunk }: CreaterepoRequest) =>
   Effect.gen(function* () {
     const group = groupFile === null ? undefined : yield* readGroupFile(directory, groupFile)
     const stored = yield* storeGiven(given, compression)
     const { options, warnings } = yield* zchunkOptions(zchunk, [
       ...(group === undefined ? [] : [group.name]),
-      ...storedNames(stored)
+      ...storedNames(stored),
+      ...(deltas === null ? [] : ["prestodelta.xml"])
     ])
     const content = group === undefined ? undefined : yield* withBlobs(writeBlob(Bytes, group.content))
     const groups =
@@ -243,6 +260,7 @@ const foundModules = ({ compression, directory }: CreaterepoRequest, { modules }
 const inputOf = (
   { base, changelogLimit, compression, database, openChecksum, repomd }: CreaterepoRequest,
   { packages }: DirectoryContent,
+  older: OlderDirectories,
   given: Given
 ): InputOf<typeof Createrepo> => ({
   packages,
@@ -252,37 +270,40 @@ const inputOf = (
   ...(database ? { database: true as const } : {}),
   ...(base === null ? {} : { base }),
   ...(repomd.checksumType === "sha256" ? {} : { checksumType: repomd.checksumType }),
+  ...older.input,
   ...given
 })
 
 /** Compares with what is there, and replaces it where it is not the same. */
 const publish = (
   request: CreaterepoRequest,
-  { files }: OutputOf<typeof Createrepo>,
+  { deltas, files }: OutputOf<typeof Createrepo>,
   onEvent: (event: CreaterepoEvent) => void
 ) =>
   Effect.gen(function* () {
     const { output, repomd: options } = request
     const now = yield* Clock.currentTimeMillis
+    const drpms = yield* withBlobs(madeDrpms(deltas))
     const index = Effect.map(readOldRepomd(output), (read) => {
       const repomd = repomdOf(files, read.old, options, Math.floor(now / 1000))
       return { ...read, repomd, warnings: [...read.warnings, ...missingKept(output, files, read.old, options)] }
     })
-    const unchanged = Effect.map(index, (read) => {
-      const stays = !request.retentionGiven && isUnchanged(output, read.old, read.repomd)
-      return { ...read, stays }
-    })
-    const standing = yield* unchanged
-    if (standing.stays && !hasRepodataTraces(output)) {
+    const stays = ({ old, repomd }: { readonly old: Repomd | null; readonly repomd: Repomd }): boolean =>
+      !request.retentionGiven && isUnchanged(output, old, repomd, drpms)
+    const standing = yield* index
+    if (stays(standing) && !hasRepodataTraces(output)) {
       return { tag: "Unchanged" as const, warnings: standing.warnings }
     }
     const lock = { ignoreForeign: request.ignoreLock, onWait: () => onEvent({ _tag: "WaitsForPublication" }) }
     return yield* withRepodataLock(output, lock, (aside, undone) =>
       Effect.gen(function* () {
         // read again: nobody changes it from here on
-        const { old, repomd, stays, warnings } = yield* unchanged
-        yield* removeUndone(output, undone, new Set(old === null ? [] : namesOf(old)))
-        if (stays) return { tag: "Unchanged" as const, warnings }
+        const read = yield* index
+        const { old, repomd, warnings } = read
+        const drpmsBefore = yield* listedDrpms(output, old)
+        yield* removeUndone(output, undone, new Set(old === null ? [] : namesOf(old)), drpmsBefore)
+        if (stays(read)) return { tag: "Unchanged" as const, warnings }
+        const keepsDrpms = files["prestodelta"] === undefined && repomd.records.some(isPrestodelta)
         const times = new Map(repomd.records.map(({ href, timestamp }) => [href, timestamp]))
         const repodata = {
           files: Object.values(files).map((file) => {
@@ -292,7 +313,12 @@ const publish = (
           repomd: repomdXml(repomd),
           kept: new Set(namesOf(repomd)),
           listedBefore: new Set(old === null ? [] : namesOf(old)),
-          retention: request.retention
+          retention: request.retention,
+          drpms: {
+            files: drpms,
+            kept: new Set(keepsDrpms ? drpmsBefore.map(({ name }) => name) : []),
+            listedBefore: drpmsBefore
+          }
         }
         yield* withBlobs(writeRepodata(output, aside, repodata, now))
         const signed = existsSync(join(output, "repodata", "repomd.xml.asc"))
@@ -315,10 +341,13 @@ const readOldRepomd = (output: string) =>
 const namesOf = ({ records }: Repomd): ReadonlyArray<string> =>
   records.flatMap((record) => nameInRepodata(record) ?? [])
 
+const isPrestodelta = ({ type }: { readonly type: string }): boolean => type === "prestodelta"
+
 /** The same index, but for its dates, and all that it lists is there. */
-const isUnchanged = (output: string, old: Repomd | null, now: Repomd): boolean =>
+const isUnchanged = (output: string, old: Repomd | null, now: Repomd, drpms: ReadonlyArray<Drpm>): boolean =>
   old !== null &&
   equalButForDates(old, now) &&
+  drpms.every((drpm) => hasDrpm(output, drpm)) &&
   now.records.every((record) => {
     const name = nameInRepodata(record)
     const stat = name === undefined ? undefined : statSync(join(output, "repodata", name), { throwIfNoEntry: false })

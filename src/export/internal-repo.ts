@@ -1,6 +1,5 @@
 import { Effect } from "effect"
 import {
-  type DryRun,
   dryRun,
   ExternalFiles,
   evaluate,
@@ -16,8 +15,8 @@ import { Hub } from "../hub/hub.ts"
 import { internalRepoJson } from "../koji/repo-json.ts"
 import { chooseRepoOptions } from "../koji/repo-options.ts"
 import { type PublishError, type PublishedRepo, publishRepo, repairLatest, repoPath } from "../publish/publish-repo.ts"
-import { Source, type SourceError } from "../source/source.ts"
-import type { ExportEvent } from "./dist-repo.ts"
+import { type ContentRequest, Source, type SourceError } from "../source/source.ts"
+import type { ComparedRepo, DryRunResult, ExportEvent } from "./dist-repo.ts"
 import type { ExternalReposUnavailable } from "./external-repos.ts"
 import { type InternalRepoRequest, type PreparedRepo, prepareInternal } from "./internal-request.ts"
 import { missedBlob } from "./missed-blob.ts"
@@ -32,6 +31,13 @@ export type InternalRepoResult =
   | {
       readonly _tag: "Published"
       readonly repo: PublishedRepo
+      /** The repo that it is compared with: the newest READY one of the same options, or else that which `latest` leads to. */
+      readonly previous: ComparedRepo | null
+      /** Those of the request, as {@link ComparedRepo} has them. */
+      readonly options: string
+      /** How the tag was read. */
+      readonly read: ContentRequest
+      readonly run: number
       readonly output: OutputOf<typeof InternalRepo>
       readonly warnings: ReadonlyArray<string>
     }
@@ -60,6 +66,13 @@ export const internalRepo = (
 ): Effect.Effect<InternalRepoResult, InternalRepoError, Hub | Source | Store> =>
   Effect.catchIf(makeOnce(request, onEvent, false), missedBlob, () => makeOnce(request, onEvent, true))
 
+/** What the story of a request would be compared with, and how the tag is read for it. */
+export const internalComparison = (request: InternalRepoRequest) =>
+  Effect.gen(function* () {
+    const { identity, read, record } = yield* prepareInternal(request, false)
+    return { previous: yield* comparedRepo(record), options: identity.options, read }
+  })
+
 /** The READY repo that has what the tag has now, by the tag's own options. */
 export const currentInternalRepo = (
   tag: string
@@ -83,11 +96,7 @@ export const dryRunInternalRepo = (request: InternalRepoRequest) =>
 const dryRunOnce = (
   request: InternalRepoRequest,
   repair: boolean
-): Effect.Effect<
-  { readonly unchanged: number | null; readonly found: DryRun; readonly warnings: ReadonlyArray<string> },
-  InternalRepoError,
-  Hub | Source | Store
-> =>
+): Effect.Effect<DryRunResult, InternalRepoError, Hub | Source | Store> =>
   Effect.gen(function* () {
     const source = yield* Source
     const prepared = yield* prepareInternal(request, repair)
@@ -108,16 +117,17 @@ const makeOnce = (
   Effect.gen(function* () {
     const source = yield* Source
     const prepared = yield* during("snapshot", onEvent, prepareInternal(request, repair))
-    const { event, identity, input, record, warnings } = prepared
+    const { event, identity, input, read, record, warnings } = prepared
     const unless = request.force ? Effect.succeed(undefined) : standingRepo(prepared)
     const standing = yield* during("compare", onEvent, unless)
     if (standing !== undefined) {
       yield* repairLatest(request.tag, "internal")
       return { _tag: "Unchanged", repo: standing, warnings }
     }
+    const previous = yield* comparedRepo(record)
     return yield* Effect.provideService(
       Effect.gen(function* () {
-        const { output, root } = yield* during(
+        const { output, root, run } = yield* during(
           "evaluate",
           onEvent,
           evaluate(InternalRepo, input, { ...runSettings(internalLabel(request.tag)), onEvent, repair })
@@ -143,7 +153,7 @@ const makeOnce = (
         )
         const repo = yield* during("publish", onEvent, publishing)
         return "latest" in repo
-          ? ({ _tag: "Published", repo, output, warnings } as const)
+          ? ({ _tag: "Published", repo, previous, options: identity.options, read, run, output, warnings } as const)
           : ({ _tag: "Unchanged", repo, warnings } as const)
       }),
       ExternalFiles,
@@ -160,5 +170,12 @@ const standingRepo = ({ identity, input, record }: PreparedRepo) =>
     return standingRepoOf(newest, identity, place)
   })
 
+/** The repo that an export of these options is compared with. */
+const comparedRepo = ({ opts, tag }: PreparedRepo["record"]) =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    return (yield* hub.newestInternalRepo(tag, { ...opts })) ?? (yield* hub.latestRepo(tag, "internal"))
+  })
+
 /** Where the log finds the runs of a tag's internal repos. */
-const internalLabel = (tag: string): string => `internal repo of ${tag}`
+export const internalLabel = (tag: string): string => `internal repo of ${tag}`

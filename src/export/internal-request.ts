@@ -18,7 +18,7 @@ import { canonArch } from "../koji/arch.ts"
 import { compsOfGroups } from "../koji/comps-of-groups.ts"
 import type { InternalRepoRecord } from "../koji/repo-json.ts"
 import { chooseRepoOptions, isTrue, type RepoOptions } from "../koji/repo-options.ts"
-import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
+import { type ContentRequest, Source, type SourceError, type TagSnapshot } from "../source/source.ts"
 import { externalRepos } from "./external-repos.ts"
 import { groupRecords } from "./group-file.ts"
 import { changelogLimit } from "./prepare.ts"
@@ -40,6 +40,8 @@ export interface PreparedRepo {
   readonly identity: RepoIdentity
   /** What repo.json records, but for the id and the event. */
   readonly record: Omit<InternalRepoRecord, "id" | "event">
+  /** How the tag's content was read. */
+  readonly read: ContentRequest
   /** That everything was read at. */
   readonly event: number
   readonly warnings: ReadonlyArray<string>
@@ -49,7 +51,7 @@ export interface PreparedRepo {
 export const prepareInternal = (request: InternalRepoRequest, repair: boolean) =>
   Effect.gen(function* () {
     const source = yield* Source
-    const { snapshot, tag } = yield* contentOf(request, repair)
+    const { read, snapshot, tag } = yield* contentOf(request, repair)
     const { customOpts, opts, warnings } = chooseRepoOptions(tag.extra, request.opts)
     const arches = yield* repoArches(tag, opts)
     const hub = yield* Hub
@@ -88,6 +90,7 @@ export const prepareInternal = (request: InternalRepoRequest, repair: boolean) =
         fingerprint: fingerprint(InternalRepo)
       },
       record,
+      read,
       event: snapshot.event,
       warnings
     }
@@ -98,18 +101,19 @@ export const prepareInternal = (request: InternalRepoRequest, repair: boolean) =
 const contentOf = (
   request: InternalRepoRequest,
   repair: boolean
-): Effect.Effect<{ readonly snapshot: TagSnapshot; readonly tag: TagInfo }, ContentError, Hub | Source | Store> =>
+): Effect.Effect<
+  { readonly read: ContentRequest; readonly snapshot: TagSnapshot; readonly tag: TagInfo },
+  ContentError,
+  Hub | Source | Store
+> =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const source = yield* Source
     const latest = !hasAllBuilds(yield* hub.tagInfo(request.tag))
-    const snapshot = yield* source.snapshot(
-      request.tag,
-      { event: null, inherit: true, latest },
-      { afresh: repair || request.force }
-    )
+    const read = { event: null, inherit: true, latest }
+    const snapshot = yield* source.snapshot(request.tag, read, { afresh: repair || request.force })
     const tag = yield* hub.tagInfo(request.tag, snapshot.event)
-    return hasAllBuilds(tag) === latest ? yield* contentOf(request, repair) : { snapshot, tag }
+    return hasAllBuilds(tag) === latest ? yield* contentOf(request, repair) : { read, snapshot, tag }
   })
 
 type ContentError = HubUnavailable | NoSuchTag | SourceError | StoreError | BlobMissing

@@ -28,13 +28,38 @@ const Chosen = Schema.parseJson(
 export const optionChanges = (before: string, after: string): ReadonlyArray<FieldChange> => {
   const [old, now] = [before, after].map((options) => {
     const { recorded, ...chosen } = Schema.decodeUnknownSync(Chosen)(options)
-    return new Map(Object.entries({ keys: recorded.keys, ...recorded.taskOptions, ...chosen }))
+    return { keys: recorded.keys, ...recorded.taskOptions, ...chosen }
   })
-  return [...(now ?? [])].flatMap(([field, value]) => {
-    const [was, is] = [JSON.stringify(old?.get(field)), JSON.stringify(value)]
+  return changesBetween(old, now)
+}
+
+/** Of an internal repo: what was asked for, and what of the tag's configuration is no build. */
+const ChosenOfInternal = Schema.parseJson(
+  Schema.Struct({
+    arches: Schema.Unknown,
+    groups: Schema.Unknown,
+    blocklist: Schema.Unknown,
+    external: Schema.optional(Schema.Unknown),
+    recorded: Schema.Struct({ opts: Schema.Record({ key: Schema.String, value: Schema.Unknown }) })
+  })
+)
+
+/** The same for internal repos. */
+export const internalOptionChanges = (before: string, after: string): ReadonlyArray<FieldChange> => {
+  const [old, now] = [before, after].map((options) => {
+    const { recorded, ...chosen } = Schema.decodeUnknownSync(ChosenOfInternal)(options)
+    return { ...recorded.opts, ...chosen }
+  })
+  return changesBetween(old, now)
+}
+
+type Options = Readonly<Record<string, unknown>>
+
+const changesBetween = (old: Options = {}, now: Options = {}): ReadonlyArray<FieldChange> =>
+  [...new Set([...Object.keys(now), ...Object.keys(old)])].flatMap((field) => {
+    const [was, is] = [JSON.stringify(old[field]), JSON.stringify(now[field])]
     return was === is ? [] : [{ field, before: was, after: is, differences: [] }]
   })
-}
 
 /** Options by which a request sees another content of the same tag. */
 export const contentOptions: ReadonlySet<string> = new Set(["event", "inherit", "latest"])

@@ -45,7 +45,12 @@ export const keptRecords = (
   const made = new Set(Object.keys(files))
   const newGroups = made.has("group")
   return (keepAdditional ? (old?.records ?? []) : []).filter(
-    ({ type }) => !made.has(type) && !ofPackages.test(type) && !(newGroups && type.startsWith("group"))
+    // the zchunk file of a kind is made, or is not, with the kind
+    ({ type }) =>
+      !made.has(type) &&
+      !made.has(type.replace(/_zck$/, "")) &&
+      !ofPackages.test(type) &&
+      !(newGroups && type.startsWith("group"))
   )
 }
 

@@ -55,11 +55,11 @@ export const deltaInput = (
           for (const [digest, path] of packages.files) files.set(digest, path)
           warnings.push(...packages.warnings)
         }
-        return { ...repository, deltas: { older: found.map(({ list }) => list), tool: requested.tool, ...limits } }
+        return { ...repository, deltas: { older: found.map(({ list }) => list), tool: requested.tool, ...deltaLimits } }
       })
     )
     return { arches, files, warnings }
   })
 
 /** createrepo_c's, which Koji leaves as they are: deltas from the newest edition only, of packages below 100 MB when installed. */
-const limits = { perRepository: 1, maxInstalledSize: 100_000_000 }
+export const deltaLimits = { perRepository: 1, maxInstalledSize: 100_000_000 }

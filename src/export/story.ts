@@ -8,11 +8,13 @@ import {
   Store,
   type StoreError
 } from "../../graph/index.ts"
-import { DistRepo } from "../../rules/index.ts"
+import { DistRepo, InternalRepo } from "../../rules/index.ts"
+import type { RepoKind } from "../hub/model.ts"
 import { type ContentRequest, Source, type SourceError } from "../source/source.ts"
 import { causeKinds, causeOf } from "./cause-of.ts"
 import { type ComparedRepo, runLabel } from "./dist-repo.ts"
-import { optionChanges } from "./option-changes.ts"
+import { internalLabel } from "./internal-repo.ts"
+import { internalOptionChanges, optionChanges } from "./option-changes.ts"
 
 /** One build that came, went or changed, with the event that did it; null where no single event explains it. */
 const ContentChange = Schema.Struct({
@@ -27,7 +29,7 @@ const ContentChange = Schema.Struct({
 })
 
 /** What an export did and why. Versioned by `format`; its JSON schema is docs/explain.schema.json. */
-export const DistRepoStory = Schema.Struct({
+export const RepoStory = Schema.Struct({
   format: Schema.Literal(1),
   tag: Schema.String,
   /** The new repo; null where none was made. */
@@ -39,8 +41,8 @@ export const DistRepoStory = Schema.Struct({
   /** What the request asks for otherwise than the one of that repo did. */
   options: Schema.Array(FieldChange),
   graph: Explanation
-}).annotations({ identifier: "DistRepoStory" })
-export type DistRepoStory = typeof DistRepoStory.Type
+}).annotations({ identifier: "RepoStory" })
+export type RepoStory = typeof RepoStory.Type
 
 /** Tells the story of a finished or failed run of a tag's export, compared with the run that made an earlier repo. */
 export const tellStory = (
@@ -51,15 +53,17 @@ export const tellStory = (
     readonly previous: ComparedRepo | null
     readonly options: string
     readonly failed?: RunFailed<unknown>
-  }
-): Effect.Effect<DistRepoStory, SourceError | StoreError, Source | Store> =>
+  },
+  kind: RepoKind = "dist"
+): Effect.Effect<RepoStory, SourceError | StoreError, Source | Store> =>
   Effect.gen(function* () {
     const source = yield* Source
     const { failed, options, repo, previous, run } = made
     const store = yield* Store
     const before = previous === null ? undefined : yield* store.node(previous.root)
-    const graph = yield* explain(DistRepo, {
-      label: runLabel(request.tag),
+    const { changes, labelOf, root } = exports[kind]
+    const graph = yield* explain(root, {
+      label: labelOf(request.tag),
       run,
       baseline: before?.run ?? noRun,
       ...(failed === undefined ? {} : { failed })
@@ -81,10 +85,16 @@ export const tellStory = (
       repo,
       previous: previous?.id ?? null,
       content,
-      options: previous === null ? [] : optionChanges(previous.options, options),
+      options: previous === null ? [] : changes(previous.options, options),
       graph
     }
   })
+
+/** The root of each kind's graph, where the log finds its runs, and what differs between two requests. */
+const exports = {
+  dist: { root: DistRepo, labelOf: runLabel, changes: optionChanges },
+  internal: { root: InternalRepo, labelOf: internalLabel, changes: internalOptionChanges }
+} as const satisfies Readonly<Record<RepoKind, unknown>>
 
 /** Another option of the request, for instance, is no event. */
 const noCause = { event: null, time: null, tag: null, what: null }

@@ -150,17 +150,6 @@ export const setGroup = (tx: Writing, tag: TagInfo, group: OwnConfig, event: num
   )
 }
 
-/** Ends the tag's own entry of a package in a group. */
-export const revokePackage = (tx: Writing, tag: TagInfo, group: number, package_: string, event: number): void => {
-  tx.run(`UPDATE group_package ${REVOKE} AND package = :package_ AND revoke_event IS NULL`, {
-    tag: tag.id,
-    group,
-    package_,
-    event,
-    user: tx.user
-  })
-}
-
 interface OwnPackage {
   readonly package: string
   readonly blocked: boolean
@@ -169,36 +158,15 @@ interface OwnPackage {
   readonly requires?: string | null
 }
 
+/** Ends the tag's own entry of a package in a group. */
+export const revokePackage = (tx: Writing, tag: TagInfo, group: number, package_: string, event: number): void =>
+  revokeEntry(tx, { ...packages, tag, group, entry: package_, event })
+
 /** Replaces the tag's own entry of a package in a group. */
 export const setPackage = (tx: Writing, tag: TagInfo, group: number, entry: OwnPackage, event: number): void => {
-  revokePackage(tx, tag, group, entry.package, event)
-  const basearchonly = entry.basearchonly ?? null
-  tx.run(
-    `INSERT INTO group_package (tag_id, group_id, package, blocked, type, basearchonly, requires, create_event, creator)
-     VALUES (:tag, :group, :package_, :blocked, :type, :basearchonly, :requires, :event, :user)`,
-    {
-      tag: tag.id,
-      group,
-      package_: entry.package,
-      blocked: Number(entry.blocked),
-      type: entry.type ?? "mandatory",
-      basearchonly: basearchonly === null ? null : Number(basearchonly),
-      requires: entry.requires ?? null,
-      event,
-      user: tx.user
-    }
-  )
-}
-
-/** Ends the tag's own entry of a requirement. */
-export const revokeRequirement = (tx: Writing, tag: TagInfo, group: number, required: number, event: number): void => {
-  tx.run(`UPDATE group_requirement ${REVOKE} AND required_id = :required AND revoke_event IS NULL`, {
-    tag: tag.id,
-    group,
-    required,
-    event,
-    user: tx.user
-  })
+  const { basearchonly = null, requires = null, ...common } = entry
+  const own = { basearchonly: basearchonly === null ? null : Number(basearchonly), requires }
+  setEntry(tx, { ...packages, tag, group, entry: entry.package, event }, common, own)
 }
 
 interface OwnRequirement {
@@ -208,27 +176,58 @@ interface OwnRequirement {
   readonly isMetapkg?: boolean
 }
 
+/** Ends the tag's own entry of a requirement. */
+export const revokeRequirement = (tx: Writing, tag: TagInfo, group: number, required: number, event: number): void =>
+  revokeEntry(tx, { ...requirements, tag, group, entry: required, event })
+
 /** Replaces the tag's own entry of a requirement. */
 export const setRequirement = (
   tx: Writing,
   tag: TagInfo,
   group: number,
-  entry: OwnRequirement,
+  { isMetapkg = false, requiredId, ...common }: OwnRequirement,
   event: number
 ): void => {
-  revokeRequirement(tx, tag, group, entry.requiredId, event)
+  const own = { is_metapkg: Number(isMetapkg) }
+  setEntry(tx, { ...requirements, tag, group, entry: requiredId, event }, common, own)
+}
+
+/** An entry of a tag's group: the table that holds it, the column that names what it is of, and when it changes. */
+interface EntryPlace {
+  readonly table: "group_package" | "group_requirement"
+  readonly column: "package" | "required_id"
+  readonly tag: TagInfo
+  readonly group: number
+  readonly entry: string | number
+  readonly event: number
+}
+
+const packages = { table: "group_package", column: "package" } as const
+const requirements = { table: "group_requirement", column: "required_id" } as const
+
+const revokeEntry = (tx: Writing, { column, entry, event, group, table, tag }: EntryPlace): void => {
+  tx.run(`UPDATE ${table} ${REVOKE} AND ${column} = :entry AND revoke_event IS NULL`, {
+    tag: tag.id,
+    group,
+    entry,
+    event,
+    user: tx.user
+  })
+}
+
+/** `own` are the columns that only this kind of entry has. */
+const setEntry = (
+  tx: Writing,
+  place: EntryPlace,
+  { blocked, type = "mandatory" }: { readonly blocked: boolean; readonly type?: string },
+  own: Readonly<Record<string, string | number | null>>
+): void => {
+  revokeEntry(tx, place)
+  const { column, entry, event, group, table, tag } = place
+  const columns = Object.keys(own)
   tx.run(
-    `INSERT INTO group_requirement (tag_id, group_id, required_id, blocked, type, is_metapkg, create_event, creator)
-     VALUES (:tag, :group, :required, :blocked, :type, :isMetapkg, :event, :user)`,
-    {
-      tag: tag.id,
-      group,
-      required: entry.requiredId,
-      blocked: Number(entry.blocked),
-      type: entry.type ?? "mandatory",
-      isMetapkg: Number(entry.isMetapkg ?? false),
-      event,
-      user: tx.user
-    }
+    `INSERT INTO ${table} (${["tag_id", "group_id", column, "blocked", "type", ...columns, "create_event", "creator"].join(", ")})
+     VALUES (:tag, :group, :entry, :blocked, :type, ${columns.map((name) => `:${name}, `).join("")}:event, :user)`,
+    { tag: tag.id, group, entry, blocked: Number(blocked), type, ...own, event, user: tx.user }
   )
 }

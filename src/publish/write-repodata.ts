@@ -13,6 +13,8 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { type Blobs, type DigestOf, readBlob, sizeOf } from "../../graph/index.ts"
 import { Rope } from "../../rules/index.ts"
+import type { ListedDrpm } from "../repodata/read-prestodelta.ts"
+import { type Drpm, drpmsFolder, missingDrpms, placeDrpms, removeDrpms, strayDrpms } from "./drpms.ts"
 import { todoFile } from "./repodata-lock.ts"
 import { outdated, type Retention } from "./retention.ts"
 import { writeFiles } from "./write-file.ts"
@@ -34,18 +36,25 @@ export interface Repodata {
   /** Files that the repomd.xml which is replaced lists. */
   readonly listedBefore: ReadonlySet<string>
   readonly retention: Retention
+  readonly drpms: {
+    readonly files: ReadonlyArray<Drpm>
+    /** Those that are there already, and stay listed, by their names. */
+    readonly kept: ReadonlySet<string>
+    /** Those that the repository which is replaced lists. */
+    readonly listedBefore: ReadonlyArray<ListedDrpm>
+  }
 }
 
 /**
- * Puts a repository's metadata into `<directory>/repodata`. New files are written in `aside`, flushed and moved into place; then
+ * Puts a repository's metadata into `<directory>/repodata`, and its delta rpms into `<directory>/drpms`. New files are written in `aside`, flushed and moved into place; then
  * repomd.xml takes the place of the old one, the one moment at which the repository becomes another; then what is outdated goes.
- * Killed at any moment, the old repository or the new one is complete. Names without a checksum in them are the exception: their old
- * contents go a moment before the old repomd.xml. To be called under the directory's lock. `now` is in milliseconds.
+ * Killed at any moment, the old repository or the new one is complete. Names without a checksum in them are the exception (those of delta
+ * rpms, too, whose content seldom changes): their old contents go a moment before the old repomd.xml. To be called under the directory's lock. `now` is in milliseconds.
  */
 export const writeRepodata = (
   directory: string,
   aside: string,
-  { files, kept, listedBefore, repomd, retention }: Repodata,
+  { drpms, files, kept, listedBefore, repomd, retention }: Repodata,
   now: number
 ): Effect.Effect<void, UnwritableTree, Blobs> =>
   Effect.gen(function* () {
@@ -58,7 +67,9 @@ export const writeRepodata = (
       if (isThere(join(folder, file.name), file, size)) continue
       missing.push(file)
     }
+    const newDrpms = yield* writing(directory, () => missingDrpms(directory, drpms.files, drpms.listedBefore))
     yield* writeAside(aside, missing)
+    yield* writeDrpmsAside(aside, newDrpms)
     const gone = yield* writing(folder, () => {
       const names = new Set([...files.map(({ name }) => name), ...kept, "repomd.xml"])
       const old = readdirSync(folder, { withFileTypes: true })
@@ -66,9 +77,16 @@ export const writeRepodata = (
         .map(({ name }) => ({ name, mtime: statSync(join(folder, name)).mtimeMs, listed: listedBefore.has(name) }))
       return outdated(old, retention, now)
     })
+    const listedDrpms = new Set([...drpms.files.map(({ name }) => name), ...drpms.kept])
+    const goneDrpms = drpms.listedBefore.map(({ name }) => name).filter((name) => !listedDrpms.has(name))
+    const placed = newDrpms.map(({ name }) => name)
     yield* writing(folder, () => {
       // read by whoever takes the lock over: of these, what is not listed then goes
-      writeFileSync(join(aside, todoFile), [...gone, ...missing.map(({ name }) => name)].join("\n"))
+      const touched = [...goneDrpms, ...placed].map((name) => `${drpmsFolder}/${name}`)
+      writeFileSync(join(aside, todoFile), [...gone, ...missing.map(({ name }) => name), ...touched].join("\n"))
+    })
+    yield* writing(join(directory, drpmsFolder), () => placeDrpms(directory, aside, placed))
+    yield* writing(folder, () => {
       for (const { name } of missing) renameSync(join(aside, name), join(folder, name))
       const index = join(aside, "repomd.xml")
       writeFileSync(index, repomd)
@@ -79,23 +97,33 @@ export const writeRepodata = (
       renameSync(index, join(folder, "repomd.xml"))
       flush(folder)
       removeFiles(folder, gone)
+      removeDrpms(directory, goneDrpms)
     })
   })
 
-/** Removes the files that a killed process had put into place or had come to outdate. `listed` are those that must stay. */
+/**
+ * Removes the files that a killed process had put into place or had come to outdate. `listed` are those of `repodata` that must stay,
+ * `listedDrpms` the delta rpms that must if they are what is listed.
+ */
 export const removeUndone = (
   directory: string,
   undone: string,
-  listed: ReadonlySet<string>
+  listed: ReadonlySet<string>,
+  listedDrpms: ReadonlyArray<ListedDrpm>
 ): Effect.Effect<void, UnwritableTree> => {
   const folder = join(directory, "repodata")
-  const names = undone.split("\n").filter((name) => name !== "" && name !== "repomd.xml" && !name.includes("/"))
-  return writing(folder, () =>
+  const paths = undone.split("\n").map((path) => path.split("/"))
+  const names = paths.flatMap(([name = "", ...more]) => (more.length === 0 && name !== "" ? [name] : []))
+  const drpms = paths.flatMap(([at, name = "", ...more]) =>
+    at === drpmsFolder && more.length === 0 && name.endsWith(".drpm") ? [name] : []
+  )
+  return writing(folder, () => {
     removeFiles(
       folder,
-      names.filter((name) => !listed.has(name))
+      names.filter((name) => name !== "repomd.xml" && !listed.has(name))
     )
-  )
+    removeDrpms(directory, strayDrpms(directory, drpms, listedDrpms))
+  })
 }
 
 const removeFiles = (folder: string, names: ReadonlyArray<string>): void => {
@@ -132,4 +160,12 @@ const writeAside = (aside: string, files: ReadonlyArray<RepodataFile>): Effect.E
       const path = join(aside, name)
       yield* writing(path, () => utimesSync(path, time, time))
     }
+  })
+
+const writeDrpmsAside = (aside: string, drpms: ReadonlyArray<Drpm>): Effect.Effect<void, UnwritableTree, Blobs> =>
+  Effect.gen(function* () {
+    if (drpms.length === 0) return
+    const folder = join(aside, drpmsFolder)
+    yield* writing(folder, () => mkdirSync(folder))
+    yield* writeFiles(drpms.map(({ content, name }) => [{ at: join(folder, name), parts: [content] }]))
   })

@@ -1,5 +1,6 @@
 import { compareEvr } from "../rpm/evr.ts"
 import { type Nevra, nvr } from "../rpm/nevra.ts"
+import { drpmName } from "./prestodelta.ts"
 
 /** Two versions of a package, between which a delta can be made. */
 export interface DeltaPair<Package extends Nevra> {
@@ -9,7 +10,8 @@ export interface DeltaPair<Package extends Nevra> {
 
 /**
  * Which older packages deltas are made from: for each package and each older repository the `count` newest of those with its name and
- * architecture and a lower EVR. Pairs in the order of the packages, the newest older one first, each once.
+ * architecture and a lower EVR. Pairs in the order of the packages, the newest older one first. No two have one name as a delta: where
+ * several packages differ in what is not in it (the epoch, their content), the first has it. A name that no file can have is left out.
  */
 export const deltaPairs = <Package extends Nevra>(
   packages: ReadonlyArray<Package>,
@@ -17,7 +19,7 @@ export const deltaPairs = <Package extends Nevra>(
   count: number
 ): ReadonlyArray<DeltaPair<Package>> => {
   const repositories = older.map((repository) => Map.groupBy(repository, nameArch))
-  return packages.flatMap((package_) => {
+  const pairs = packages.flatMap((package_) => {
     const found = repositories.flatMap((repository) =>
       (repository.get(nameArch(package_)) ?? [])
         .filter((from) => compareEvr(from, package_) < 0)
@@ -29,7 +31,17 @@ export const deltaPairs = <Package extends Nevra>(
     for (const from of found.sort((a, b) => oldestFirst(b, a))) if (!each.has(nvr(from))) each.set(nvr(from), from)
     return [...each.values()].map((from) => ({ package: package_, from }))
   })
+  const taken = new Set<string>()
+  return pairs.filter((pair) => {
+    const name = drpmName(pair.package, pair.from)
+    if (taken.has(name) || Buffer.byteLength(name) > longestName) return false
+    taken.add(name)
+    return true
+  })
 }
+
+/** Of a file, in bytes. */
+const longestName = 255
 
 const nameArch = ({ arch, name }: Nevra): string => `${name}.${arch}`
 

@@ -5,6 +5,7 @@ import {
   accident,
   type BlobMissing,
   canonicalJson,
+  type Digest,
   digestOf,
   type ExternalFiles,
   externalFiles,
@@ -51,7 +52,8 @@ export interface DirectoryContent {
   readonly loops: ReadonlyArray<string>
   /** How many files were read in full. */
   readonly hashed: number
-  readonly files: Context.Tag.Service<ExternalFiles>
+  /** Where a package lies, absolute; null where it is none of the directory's. That its file changed since it was read is an accident. */
+  readonly pathOf: (digest: Digest) => Effect.Effect<string | null>
 }
 
 /**
@@ -80,7 +82,7 @@ export const readDirectory = (
       modules,
       loops,
       hashed: read.hashed,
-      files: unchangedFiles(directory, readable)
+      pathOf: unchangedPath(directory, readable)
     }
     const witnesses = new Map(request.list === null && request.excludes.length === 0 ? [] : known)
     for (const { path, stat, witness } of readable) {
@@ -168,28 +170,40 @@ const secondsOf = (nanoseconds: bigint): number => {
   return Number(nanoseconds < 0n && seconds * 1_000_000_000n !== nanoseconds ? seconds - 1n : seconds)
 }
 
+/** The package files of directories; the first that has a file is asked for it. */
+export const directoryFiles = (
+  contents: ReadonlyArray<Pick<DirectoryContent, "pathOf">>
+): Context.Tag.Service<ExternalFiles> =>
+  externalFiles((digests) =>
+    Effect.forEach(digests, (digest) =>
+      Effect.gen(function* () {
+        for (const { pathOf } of contents) {
+          const path = yield* pathOf(digest)
+          if (path !== null) return path
+        }
+        return yield* accident(`no file of the directory has the digest ${digest}`)
+      })
+    )
+  )
+
 /**
- * The package files; one that no longer looks as it did when it was found is none of them. (What replaces it later than that is told by
- * its MD5.)
+ * Finds the package files; one that no longer looks as it did when it was found is none of them. (What replaces it later than that is told
+ * by its MD5.)
  */
-const unchangedFiles = (
-  directory: string,
-  packages: ReadonlyArray<WitnessedFile>
-): Context.Tag.Service<ExternalFiles> => {
+const unchangedPath = (directory: string, packages: ReadonlyArray<WitnessedFile>): DirectoryContent["pathOf"] => {
   // packed when the first is asked for, which an unchanged directory does not see; then the rest is let go
   let waiting = packages
   let fileOf: ReturnType<typeof packFiles> | undefined
-  return externalFiles((digests) =>
-    Effect.forEach(digests, (digest) => {
+  return (digest) =>
+    Effect.suspend(() => {
       fileOf ??= packFiles(waiting)
       waiting = []
       const found = fileOf(digest)
-      if (found === undefined) return accident(`no file of ${directory} has the digest ${digest}`)
+      if (found === undefined) return Effect.succeed(null)
       const path = join(directory, found.path)
       const now = statSync(path, { bigint: true, throwIfNoEntry: false })
       return now !== undefined && judge(found.witness, fileStat(now)) !== "other"
         ? Effect.succeed(path)
         : accident(`${path} changed after it was read; run again when it is complete`)
     })
-  )
 }

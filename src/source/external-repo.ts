@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
-import { fileURLToPath } from "node:url"
 import { Data, Effect, Either, Option, Schema } from "effect"
 import {
   type BlobMissing,
@@ -17,6 +15,7 @@ import {
 import { checksumTypes, hashAlgorithm } from "../repodata/checksum-type.ts"
 import { readRepomd } from "../repodata/read-repomd.ts"
 import type { Repomd, RepomdRecord } from "../repodata/repomd.ts"
+import { fetchedAddress } from "./fetched-address.ts"
 
 /** A repository elsewhere cannot be fetched. */
 export class ExternalRepoUnavailable extends Data.TaggedError("ExternalRepoUnavailable")<{
@@ -100,46 +99,12 @@ const addressOf = (url: string, { base = url, href }: RepomdRecord): Either.Eith
     : Either.left(new ExternalRepoUnavailable({ url, reason: `its repomd.xml places a file at ${base} ${href}` }))
 }
 
-/** The bytes at an address, at most so many of them. */
-const fetched = (address: string, limit: number, repo: string): Effect.Effect<Uint8Array, ExternalRepoUnavailable> => {
-  const bad = (reason: string) => new ExternalRepoUnavailable({ url: repo, reason: `${address}: ${reason}` })
-  if (!/^(https?|file):/.test(address)) return bad("only http, https and file URLs can be read")
-  return Effect.tryPromise({
-    try: async (signal) => collected(await bodyOf(address, signal), limit),
-    catch: (cause) => bad(reasonOf(cause))
-  }).pipe(
-    Effect.timeoutFail({ duration: "10 minutes", onTimeout: () => bad("it takes more than ten minutes") }),
-    Effect.filterOrFail(
-      (bytes) => bytes !== null,
-      () => bad(`it has more than the ${limit} bytes that it may have`)
-    )
+/** The bytes at an address, at most so many of them. What may be other in a moment is tried again. */
+const fetched = (address: string, limit: number, repo: string): Effect.Effect<Uint8Array, ExternalRepoUnavailable> =>
+  Effect.mapError(
+    fetchedAddress(address, limit),
+    (reason) => new ExternalRepoUnavailable({ url: repo, reason: `${address}: ${reason}` })
   )
-}
-
-/** Throws what the system says. */
-const bodyOf = async (address: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> => {
-  if (address.startsWith("file:")) return createReadStream(fileURLToPath(address), { signal })
-  const response = await fetch(address, { signal })
-  if (!response.ok || response.body === null) throw new Error(`the server answers ${response.status}`)
-  return response.body
-}
-
-/** Null where there are more than the limit. */
-const collected = async (body: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array | null> => {
-  const parts: Array<Uint8Array> = []
-  let size = 0
-  for await (const part of body) {
-    size += part.length
-    if (size > limit) return null
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
-}
-
-const reasonOf = (cause: unknown): string => {
-  if (!(cause instanceof Error)) return String(cause)
-  return cause.cause instanceof Error ? `${cause.message} (${cause.cause.message})` : cause.message
-}
 
 /** Bytes. Those of the largest distributions have some ten KiB, and some hundred MiB. */
 const largestRepomd = 4 * 1024 * 1024

@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto"
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { gunzipSync } from "node:zlib"
 import { Either } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { nameInRepodata } from "../../src/export/repomd-of.ts"
+import { readPrestodelta } from "../../src/repodata/read-prestodelta.ts"
 import { readRepomd } from "../../src/repodata/read-repomd.ts"
 import { createrepoRig } from "../kit/createrepo-rig.ts"
 import { seeded } from "../kit/engine-scheduler.ts"
+import { fixture } from "../kit/fixtures.ts"
+import { describeWithTools } from "../kit/oracle.ts"
 import { documentOf } from "../kit/package-elements.ts"
 import { distgraph, distgraphDone } from "./cli.ts"
 
@@ -86,6 +89,72 @@ describe("createrepo, killed before each single change that it makes to the dire
     expect([...found].sort()).toEqual(["new", "old"])
   })
 })
+
+describeWithTools("makedeltarpm", "applydeltarpm")(
+  "createrepo --deltas, killed before each single change that it makes to the directory",
+  () => {
+    const older = () => join(rig.folder, "older")
+    const withDeltas = () => [...command(), "--deltas", "--oldpackagedirs", older()]
+
+    /** The delta rpms that the repository lists; fails where one is not there whole. */
+    const wholeDeltas = (): ReadonlyArray<string> => {
+      wholeRepository()
+      const { records } = Either.getOrThrow(readRepomd(readFileSync(join(rig.directory, "repodata/repomd.xml"))))
+      const record = records.find(({ type }) => type === "prestodelta")
+      if (record === undefined) return []
+      const listed = Either.getOrThrow(readPrestodelta(gunzipSync(readFileSync(join(rig.directory, record.href)))))
+      for (const { name, sha256 } of listed) {
+        const bytes = readFileSync(join(rig.directory, "drpms", name))
+        expect([name, createHash("sha256").update(bytes).digest("hex")]).toEqual([name, sha256])
+      }
+      return listed.map(({ name }) => name)
+    }
+    const inDrpms = () =>
+      existsSync(join(rig.directory, "drpms")) ? readdirSync(join(rig.directory, "drpms")).sort() : []
+
+    const offer = (arch: string): void => {
+      rmSync(join(rig.directory, "hello.rpm"), { force: true })
+      rig.place("hello.rpm", `hello-1.1-1.${arch}.rpm`)
+    }
+    const [before, after] = ["aarch64", "x86_64"].map((arch) => [`hello-1.0-1_1.1-1.${arch}.drpm`])
+
+    it("leaves those that are listed whole, and the next run no others", async () => {
+      const preload = join(import.meta.dirname, "kill-at-step.ts")
+      const stepsFile = join(rig.folder, "steps")
+      mkdirSync(older())
+      for (const arch of ["aarch64", "x86_64"]) {
+        const name = `hello-1.0-1.${arch}.rpm`
+        copyFileSync(fixture("unsigned", name), join(older(), name))
+      }
+      const published = async () => {
+        offer("aarch64")
+        const deltas = { older: [older()], perRepository: 1, maxInstalledSize: 100_000_000, compression: "gz" } as const
+        await rig.make({ trust: "content", retention: { kind: "newest", count: 0 }, deltas })
+        expect([wholeDeltas(), inDrpms()]).toEqual([before, before])
+        offer("x86_64")
+      }
+      await published()
+      const counted = distgraph(place(), withDeltas(), { preload, env: { STEPS_FILE: stepsFile } })
+      expect((await counted.finished).code).toBe(0)
+      expect([wholeDeltas(), inDrpms()]).toEqual([after, after])
+      const steps = readFileSync(stepsFile, "utf8").trimEnd().split("\n")
+      expect(steps.filter((step) => step.startsWith("renameSync .repodata/drpms/"))).toHaveLength(1)
+      const found = new Set<string>()
+      for (const [index, step] of steps.entries()) {
+        await published()
+        const run = distgraph(place(), withDeltas(), { preload, env: { KILL_AT_STEP: String(index + 1) } })
+        expect((await run.finished).signal, step).toBe("SIGKILL")
+        const now = wholeDeltas()
+        expect([before, after], step).toContainEqual(now)
+        found.add(now.join())
+        await distgraphDone(place(), withDeltas())
+        expect([wholeDeltas(), inDrpms()], step).toEqual([after, after])
+        expectNoTraces()
+      }
+      expect([...found].sort()).toEqual([before?.join(), after?.join()])
+    })
+  }
+)
 
 /** Files that a killed run put into place or did not come to remove may stay; a lock or a half-written file may not. */
 const expectNoTraces = (): void => {

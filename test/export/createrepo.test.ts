@@ -1,12 +1,17 @@
+import { execFileSync } from "node:child_process"
 import {
   chmodSync,
+  cpSync,
+  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync
 } from "node:fs"
@@ -20,6 +25,7 @@ import { readRepomd } from "../../src/repodata/read-repomd.ts"
 import { readPackageHead } from "../../src/rpm/package-head.ts"
 import { createrepoRig, longAgo, repodataOf } from "../kit/createrepo-rig.ts"
 import { type FixtureCopy, fixture, fixtureNames } from "../kit/fixtures.ts"
+import { describeWithTools } from "../kit/oracle.ts"
 import { documentOf } from "../kit/package-elements.ts"
 import { streamYaml } from "../repodata/modules/module-fixtures.ts"
 import { advisoryXml, updatesXml } from "../repodata/updateinfo/updateinfo-fixtures.ts"
@@ -383,5 +389,98 @@ describe("createrepo after changes", () => {
       }),
       { numRuns: 25, endOnFailure: true }
     )
+  })
+})
+
+describeWithTools("makedeltarpm", "applydeltarpm")("createrepo, with delta rpms", () => {
+  const deltasOf = (...older: ReadonlyArray<string>) => ({
+    older: older.map((name) => join(rig.folder, name)),
+    perRepository: 1,
+    maxInstalledSize: 100_000_000,
+    compression: "gz" as const
+  })
+  const older = (folder: string, ...files: ReadonlyArray<string>): void => {
+    mkdirSync(join(rig.folder, folder), { recursive: true })
+    for (const file of files) {
+      cpSync(fixture("unsigned", file), join(rig.folder, folder, file))
+      utimesSync(join(rig.folder, folder, file), longAgo, longAgo)
+    }
+  }
+  const drpms = () => (existsSync(inDrpms("")) ? readdirSync(inDrpms("")).sort() : null)
+  const inDrpms = (name: string): string => join(rig.directory, "drpms", name)
+  const listed = () => [...fileOf("prestodelta").matchAll(/<filename>drpms\/(.*)</g)].map(([, name]) => name)
+  const delta = "hello-1.0-1_1.1-1.x86_64.drpm"
+
+  beforeEach(() => {
+    rig.place("hello.rpm", "hello-1.1-1.x86_64.rpm")
+    older("old", hello)
+  })
+
+  it("publishes them beside the metadata, and leaves all untouched where nothing changed", async () => {
+    const made = await rig.make({ deltas: deltasOf("old") })
+    expect(made).toMatchObject({ _tag: "Published", packages: 1, hashed: 2, warnings: [] })
+    expect([drpms(), listed()]).toEqual([[delta], [delta]])
+    const rebuilt = join(rig.folder, "rebuilt.rpm")
+    execFileSync("applydeltarpm", ["-r", join(rig.folder, "old", hello), inDrpms(delta), rebuilt])
+    expect(readFileSync(rebuilt).equals(readFileSync(join(rig.directory, "hello.rpm")))).toBe(true)
+    const { ino, mtimeMs } = statSync(inDrpms(delta))
+    expect(await rig.make({ deltas: deltasOf("old") })).toMatchObject({ _tag: "Unchanged", hashed: 0 })
+    rig.place("weather.rpm", weather)
+    expect(await rig.make({ deltas: deltasOf("old") })).toMatchObject({ _tag: "Published" })
+    expect(statSync(inDrpms(delta))).toMatchObject({ ino, mtimeMs })
+  })
+
+  it("makes one anew that is gone or cut", async () => {
+    await rig.make({ deltas: deltasOf("old") })
+    const whole = readFileSync(inDrpms(delta))
+    for (const damage of [() => rmSync(inDrpms(delta)), () => truncateSync(inDrpms(delta), 9)]) {
+      damage()
+      expect(await rig.make({ deltas: deltasOf("old") })).toMatchObject({ _tag: "Published" })
+      expect(readFileSync(inDrpms(delta)).equals(whole)).toBe(true)
+    }
+  })
+
+  it("removes those that are listed no more, and no others", async () => {
+    await rig.make({ deltas: deltasOf("old") })
+    rmSync(join(rig.folder, "old", hello))
+    await rig.make({ deltas: deltasOf("old") })
+    expect([drpms(), listed()]).toEqual([null, []])
+    older("old", hello)
+    await rig.make({ deltas: deltasOf("old") })
+    writeFileSync(inDrpms("foreign.drpm"), "")
+    rig.place("hello.rpm", hello)
+    await rig.make({ deltas: deltasOf("old") })
+    expect([drpms(), listed()]).toEqual([["foreign.drpm"], []])
+  })
+
+  it("keeps them with their list where none are asked for, and drops them with it", async () => {
+    await rig.make({ deltas: deltasOf("old") })
+    rig.place("weather.rpm", weather)
+    await rig.make()
+    expect([drpms(), listed()]).toEqual([[delta], [delta]])
+    await rig.make({ repomd: { ...rig.request.repomd, keepAdditional: false } })
+    expect(drpms()).toBe(null)
+    expect(indexOf(rig.directory).records.map(({ type }) => type)).toEqual(["primary", "filelists", "other"])
+  })
+
+  it("finds older packages in folders of folders, by what is in them, also broken ones", async () => {
+    older("older/a/b", hello)
+    renameSync(join(rig.folder, "older/a/b", hello), join(rig.folder, "older/a/b/any.rpm"))
+    writeFileSync(join(rig.folder, "older/broken.rpm"), "no package")
+    const { leftOut, warnings } = await rig.make({ deltas: deltasOf("older") })
+    expect(listed()).toEqual([delta])
+    const path = join(rig.folder, "older/broken.rpm")
+    expect([leftOut, warnings]).toEqual([[], [expect.stringContaining(`no delta is made from ${path}: `)]])
+  })
+
+  it("fails where a folder of older packages is not there, for its deltas would go", async () => {
+    await rig.make({ deltas: deltasOf("old") })
+    const failed = await Effect.runPromise(Effect.flip(rig.making({ deltas: deltasOf("old", "gone", "lost") })))
+    expect(failed.message.split("\n")).toEqual(
+      ["gone", "lost"].map(
+        (name) => `the directory of older packages ${join(rig.folder, name)} is not there; make it first`
+      )
+    )
+    expect(drpms()).toEqual([delta])
   })
 })

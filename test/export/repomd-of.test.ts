@@ -75,6 +75,15 @@ describe("a new repomd.xml", () => {
     expect(types(repomdOf(withGroup, before, options, 1))).toEqual([...standard, "group", "updateinfo", "modules"])
     expect(types(repomdOf(made, before, { ...options, keepAdditional: false }, 1))).toEqual(standard)
   })
+
+  it("does not carry over the zchunk file of what is made anew", () => {
+    const before = repomd(old("prestodelta"), old("prestodelta_zck"), old("updateinfo"), old("updateinfo_zck"))
+    const withDeltas = { ...made, prestodelta: file("prestodelta") }
+    expect(types(repomdOf(withDeltas, before, options, 1))).toEqual([
+      ...["primary", "filelists", "other", "prestodelta"],
+      ...["updateinfo", "updateinfo_zck"]
+    ])
+  })
 })
 
 describe("two repomd.xml", () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { layerDirectory, RunFailed } from "../../graph/index.ts"
 import { distRepo } from "../../src/export/dist-repo.ts"
 import type { DistRepoRequest } from "../../src/export/request.ts"
-import { DistRepoStory, tellStory } from "../../src/export/story.ts"
+import { RepoStory, tellStory } from "../../src/export/story.ts"
 import { Hub } from "../../src/hub/hub.ts"
 import { layerLocalHub } from "../../src/source/local-hub.ts"
 import { type ExportRig, exportRig, rigRequest } from "../kit/export-rig.ts"
@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => rig.close())
 
 /** Exports, publishing something, and tells its story. */
-const told = async (over: Partial<DistRepoRequest> = {}): Promise<DistRepoStory> => {
+const told = async (over: Partial<DistRepoRequest> = {}): Promise<RepoStory> => {
   const { options, previous, repo, run } = await rig.publish(over)
   return rig.run(tellStory({ ...rigRequest, ...over }, { run, repo: repo.id, previous, options }))
 }
@@ -235,7 +235,7 @@ describe("the story of an export", () => {
     await told()
     await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
     const story = await told({ compression: "zstd" })
-    const json = JSON.stringify(await Effect.runPromise(Schema.encode(DistRepoStory)(story)))
-    expect(Schema.decodeUnknownSync(Schema.parseJson(DistRepoStory))(json)).toEqual(story)
+    const json = JSON.stringify(await Effect.runPromise(Schema.encode(RepoStory)(story)))
+    expect(Schema.decodeUnknownSync(Schema.parseJson(RepoStory))(json)).toEqual(story)
   })
 })

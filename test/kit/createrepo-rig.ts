@@ -31,6 +31,7 @@ export const createrepoRig = () => {
     openChecksum: true,
     zchunk: null,
     database: false,
+    deltas: null,
     groupFile: null,
     groupRecords: [{ type: "group", compression: "gz" }],
     given: noMetadata,

@@ -113,7 +113,8 @@ describeWithShared("oracle")("regen-repo over the history of a real Koji", () =>
     const again = await runHere(["regen-repo", "dist-1", "--debuginfo", "--src", "--json"], env)
     expect(JSON.parse(again.stdout)).toEqual({
       status: "unchanged",
-      repo: { id: runOf("regen-repo-make-task-source-debuginfo").repo.id, path: expect.any(String) }
+      repo: { id: runOf("regen-repo-make-task-source-debuginfo").repo.id, path: expect.any(String) },
+      story: null
     })
   })
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import {
   existsSync,
   mkdirSync,
@@ -13,7 +14,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { Bytes, Store, withBlobs, writeBlob } from "../../graph/index.ts"
+import { Bytes, hashOf, Store, withBlobs, writeBlob } from "../../graph/index.ts"
 import { Rope } from "../../rules/index.ts"
 import { type Repodata, removeUndone, writeRepodata } from "../../src/publish/write-repodata.ts"
 import { openMemory } from "../kit/engine-stores.ts"
@@ -31,6 +32,7 @@ const { store } = openMemory()
 const now = 1_700_000_000_000
 const inRepodata = (name: string) => join(directory, "repodata", name)
 const names = () => readdirSync(join(directory, "repodata")).sort()
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
 const sum = (digit: string) => digit.repeat(64)
 
 const write = (files: Readonly<Record<string, string>>, over: Partial<Repodata> = {}) =>
@@ -50,6 +52,7 @@ const write = (files: Readonly<Record<string, string>>, over: Partial<Repodata> 
       kept: new Set(),
       listedBefore: new Set(),
       retention: { kind: "unlisted" },
+      drpms: { files: [], kept: new Set(), listedBefore: [] },
       ...over
     }
     yield* writeRepodata(directory, aside, repodata, now)
@@ -88,6 +91,36 @@ describe("the metadata of a directory, written", () => {
     expect(names()).toEqual(["folder", "foreign", "kept.xml", "new.xml", "repomd.xml"])
   })
 
+  it("has its delta rpms beside it: those that are new, or that nothing vouches for", async () => {
+    const drpm = (name: string, text: string) =>
+      Effect.map(writeBlob(Bytes, Buffer.from(text)), (content) => {
+        return { name, content, size: text.length, sha256: hashOf(content) }
+      })
+    const inDrpms = (name: string) => join(directory, "drpms", name)
+    const publish = (texts: Readonly<Record<string, string>>, over: Partial<Repodata["drpms"]> = {}) =>
+      Effect.gen(function* () {
+        const entries = Object.entries(texts)
+        const files = yield* withBlobs(Effect.forEach(entries, ([name, text]) => drpm(name, text)))
+        yield* write({}, { drpms: { files, kept: new Set(), listedBefore: [], ...over } })
+        rmSync(join(aside, "drpms"), { recursive: true, force: true })
+        return files
+      }).pipe(Effect.provideService(Store, store), Effect.runPromise)
+    const listedBefore = await publish({ "a.drpm": "one", "b.drpm": "two", "c.drpm": "three" })
+    writeFileSync(inDrpms("foreign.drpm"), "")
+    const inode = statSync(inDrpms("a.drpm")).ino
+    const cut = inDrpms("b.drpm")
+    writeFileSync(cut, "t")
+    await publish({ "a.drpm": "one", "b.drpm": "two" }, { listedBefore })
+    expect(readdirSync(join(directory, "drpms")).sort()).toEqual(["a.drpm", "b.drpm", "foreign.drpm"])
+    expect([statSync(inDrpms("a.drpm")).ino, readFileSync(cut, "utf8")]).toEqual([inode, "two"])
+    // one of that name and size that the old repository did not list so
+    await publish({ "a.drpm": "eno" }, { listedBefore: listedBefore.slice(0, 2), kept: new Set(["b.drpm"]) })
+    expect([readFileSync(inDrpms("a.drpm"), "utf8"), existsSync(cut)]).toEqual(["eno", true])
+    rmSync(inDrpms("foreign.drpm"))
+    await publish({}, { listedBefore: listedBefore.slice(0, 2) })
+    expect(existsSync(join(directory, "drpms"))).toBe(false)
+  })
+
   it("is what it was where a file cannot be written", async () => {
     await Effect.runPromise(write({ "old.xml": "old" }))
     rmSync(aside, { recursive: true })
@@ -104,7 +137,20 @@ describe("what a killed process left undone", () => {
     writeFileSync(join(directory, "outside"), "")
     for (const name of ["a", "b", "c", "repomd.xml"]) writeFileSync(inRepodata(name), "")
     const undone = "a\nb\nrepomd.xml\n../outside\ngone"
-    await Effect.runPromise(removeUndone(directory, undone, new Set(["b"])))
+    await Effect.runPromise(removeUndone(directory, undone, new Set(["b"]), []))
     expect([names(), existsSync(join(directory, "outside"))]).toEqual([["b", "c", "repomd.xml"], true])
+  })
+
+  it("is removed of the delta rpms, but for those that are what is listed", async () => {
+    for (const folder of ["repodata", "drpms"]) mkdirSync(join(directory, folder))
+    const listed = ["a", "b"].map((text) => ({ name: `${text}.drpm`, size: 1, sha256: sha256(text) }))
+    for (const [name, text] of Object.entries({ a: "a", b: "B", c: "c", d: "d" })) {
+      writeFileSync(join(directory, "drpms", `${name}.drpm`), text)
+    }
+    writeFileSync(join(directory, "x.drpm"), "")
+    const undone = ["a", "b", "c", "../x", "gone"].map((name) => `drpms/${name}.drpm`).join("\n")
+    await Effect.runPromise(removeUndone(directory, undone, new Set(), listed))
+    expect(readdirSync(join(directory, "drpms")).sort()).toEqual(["a.drpm", "d.drpm"])
+    expect(existsSync(join(directory, "x.drpm"))).toBe(true)
   })
 })

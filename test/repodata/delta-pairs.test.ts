@@ -41,6 +41,13 @@ describe("the editions that deltas are made from", () => {
     expect(fromOf(rpm("1:2~rc1-1"), [[rpm("1:1-2"), rpm("1-2"), rpm("2-1")]], 3)).toEqual(["1:1-2", ":2-1"])
   })
 
+  it("are the first package's where several would have deltas of one name, and none where no file can have that name", () => {
+    const [first, second] = [rpm("1:2.0-1"), rpm("2.0-1")]
+    expect(deltaPairs([first, second], [[rpm("1.0-1")]], 1)).toEqual([{ package: first, from: rpm("1.0-1") }])
+    const long = "1".repeat(130)
+    expect(deltaPairs([rpm(`2${long}-1`)], [[rpm(`1${long}-1`)]], 1)).toEqual([])
+  })
+
   it("are lower, at most as many as asked for, and none that was passed over is newer", () => {
     const nevras = fc.record({
       name: fc.constantFrom("a", "b"),

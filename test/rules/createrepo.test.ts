@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { gunzipSync, zstdDecompressSync } from "node:zlib"
 import { Effect } from "effect"
 import { describe, expect, it } from "vitest"
 import { Blobs, Bytes, digestOf, type InputOf, type OutputOf } from "../../graph/index.ts"
 import { Createrepo } from "../../rules/createrepo.ts"
+import { Directory } from "../../rules/directory.ts"
 import { type DirectoryPackage, writeDirectoryList } from "../../rules/directory-packages.ts"
 import { Rope } from "../../rules/rope.ts"
 import { fileName } from "../../src/rpm/nevra.ts"
 import { engineKit } from "../kit/engine-kit.ts"
+import { describeWithTools } from "../kit/oracle.ts"
 import { fixturePath, fixtureRows } from "./fixture-rows.ts"
 
 type Kit = ReturnType<typeof engineKit>
@@ -17,17 +20,20 @@ const rows: ReadonlyArray<DirectoryPackage> = fixtureRows().map((rpm) => {
   return { path, href: path, file: rpm.primary, sigmd5: null, time: 7, checksum: null }
 })
 
+const listOf = (kit: Kit, packages: ReadonlyArray<DirectoryPackage>) =>
+  Effect.runSync(
+    Effect.provideService(writeDirectoryList(packages), Blobs, {
+      read: (digest) => Effect.orDie(kit.store.blob(digest)),
+      write: (bytes) => Effect.sync(() => kit.give(Bytes, bytes))
+    })
+  )
+
 const inputOf = (
   kit: Kit,
   packages: ReadonlyArray<DirectoryPackage> = rows,
   over: Partial<InputOf<typeof Createrepo>> = {}
 ): InputOf<typeof Createrepo> => ({
-  packages: Effect.runSync(
-    Effect.provideService(writeDirectoryList(packages), Blobs, {
-      read: (digest) => Effect.orDie(kit.store.blob(digest)),
-      write: (bytes) => Effect.sync(() => kit.give(Bytes, bytes))
-    })
-  ),
+  packages: listOf(kit, packages),
   compression: "gz",
   changelogLimit: 10,
   openChecksum: true,
@@ -138,5 +144,59 @@ describe("the repository of a directory", () => {
       "metadata-files",
       "package-metadata hello-1.1-1.x86_64.rpm"
     ])
+  })
+})
+
+describeWithTools("makedeltarpm", "applydeltarpm")("the delta rpms of a directory", () => {
+  const without = (version: string) => rows.filter(({ path }) => !path.startsWith(`hello-${version}-`))
+  /** With the 1.1 of hello, and deltas from directories of older packages, whose names say nothing. */
+  const withDeltas = (kit: Kit, older: ReadonlyArray<ReadonlyArray<DirectoryPackage>>, packages = without("1.0")) =>
+    inputOf(kit, packages, {
+      deltas: {
+        older: older.map((some) => listOf(kit, some)),
+        perRepository: 1,
+        maxInstalledSize: 100_000_000,
+        tool: "the one on PATH",
+        compression: "zstd"
+      }
+    })
+  const unnamed = without("1.1").map((row, index) => ({ ...row, path: `${index}.rpm` }))
+  const arches = ["aarch64", "src", "x86_64"]
+
+  it("are made by what the packages are called, and listed in a file of their own", async () => {
+    const kit = engineKit({ path: fixturePath })
+    const { deltas, files } = await kit.deterministic(Createrepo, withDeltas(kit, [unnamed]))
+    if (deltas === undefined) throw new Error("no deltas")
+    const made = await kit.want(Createrepo, withDeltas(kit, [unnamed]))
+    const { entries } = kit.read(Directory, made.deltas?.drpms ?? deltas.drpms)
+    expect(entries.map(({ name }) => name).sort()).toEqual(arches.map((arch) => `hello-1.0-1_1.1-1.${arch}.drpm`))
+    expect(files["prestodelta"]?.name).toBe("prestodelta.xml.zst")
+    const list = made.files["prestodelta"]
+    const xml = list === undefined ? "" : zstdDecompressSync(bytesOf(kit, list)).toString()
+    expect([...xml.matchAll(/<filename>drpms\/(.*)</g)].map(([, name]) => name)).toEqual(
+      entries.map(({ name }) => name).sort()
+    )
+    expect([deltas.impossible, deltas.unnamed]).toEqual([[], [[]]])
+  })
+
+  it("are made once, whatever else comes into the directory or its older ones", async () => {
+    const kit = engineKit({ path: fixturePath })
+    const less = ({ path }: DirectoryPackage) => !path.startsWith("weather-")
+    await kit.want(
+      Createrepo,
+      withDeltas(kit, [unnamed.filter(({ path }) => path !== "0.rpm")], without("1.0").filter(less))
+    )
+    kit.ran()
+    await kit.want(Createrepo, withDeltas(kit, [unnamed]))
+    expect(kit.ran().filter((node) => node.startsWith("delta-rpm"))).toEqual([])
+  })
+
+  it("are not made from a package that is broken, which is told", async () => {
+    const path = import.meta.filename
+    const broken = { path, digest: digestOf(readFileSync(path)) }
+    const kit = engineKit({ path: (digest) => (digest === broken.digest ? broken.path : fixturePath(digest)) })
+    const row = { path: "sub/x.rpm", href: "x", file: broken.digest, sigmd5: null, time: 1, checksum: null }
+    const { deltas } = await kit.want(Createrepo, withDeltas(kit, [[], [...unnamed, row]]))
+    expect(deltas?.unnamed).toEqual([[], [{ package: "sub/x.rpm", reason: expect.any(String) }]])
   })
 })

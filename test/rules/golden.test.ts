@@ -312,6 +312,20 @@ golden({
       database: true as const,
       ...metadata
     })),
+    // what the tool itself makes differs from machine to machine
+    "with deltas of no package": Effect.all({
+      packages: directory(),
+      compression: Effect.succeed("gz" as const),
+      deltas: Effect.all({
+        older: Effect.all([directory()]),
+        perRepository: Effect.succeed(1),
+        maxInstalledSize: Effect.succeed(0),
+        tool: Effect.succeed("none"),
+        compression: Effect.succeed("gz" as const)
+      }),
+      changelogLimit: Effect.succeed(10),
+      openChecksum: Effect.succeed(true)
+    }),
     "with all that can be asked for": Effect.all({
       packages: directory(() => ({ href: "elsewhere.rpm", checksum: { type: "sha512", value: "ab" } })),
       compression: Effect.succeed("zstd" as const),

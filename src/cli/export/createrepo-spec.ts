@@ -1,4 +1,5 @@
 import { type OptionSpec, spec } from "../frame/command.ts"
+import { profileRun } from "./export-specs.ts"
 import { givenOptions } from "./given-specs.ts"
 
 /** Options of createrepo_c that change nothing here, each with the reason. */
@@ -48,12 +49,12 @@ const accepted = {
 
 /** Options of createrepo_c for which there is no rule yet: refused rather than passed over. */
 const refused = {
-  deltas: { kind: "flag", long: "--deltas", summary: "Refused: delta rpms are not made yet" },
-  oldpackagedirs: { kind: "list", long: "--oldpackagedirs", value: "DIR", summary: "Refused, as --deltas" },
-  numDeltas: { kind: "text", long: "--num-deltas", value: "N", summary: "Refused, as --deltas" },
-  maxDeltaRpmSize: { kind: "text", long: "--max-delta-rpm-size", value: "BYTES", summary: "Refused, as --deltas" },
-  split: { kind: "flag", long: "--split", summary: "Refused: repositories on several media are not made yet" },
-  filelistsExt: { kind: "flag", long: "--filelists-ext", summary: "Refused: filelists-ext is not made yet" },
+  split: { kind: "flag", long: "--split", summary: "Refused: repositories on several media are not made" },
+  filelistsExt: {
+    kind: "flag",
+    long: "--filelists-ext",
+    summary: "Refused: digests of files are not kept of packages"
+  },
   duplicatedNevra: {
     kind: "text",
     long: "--duplicated-nevra",
@@ -189,6 +190,29 @@ export const CreaterepoCommand = spec({
       short: "-d",
       summary: "Also make sqlite databases of the metadata, which only yum 3 needs"
     },
+    deltas: {
+      kind: "flag",
+      long: "--deltas",
+      summary: "Make delta rpms from the packages of --oldpackagedirs, and their list"
+    },
+    oldpackagedirs: {
+      kind: "paths",
+      long: "--oldpackagedirs",
+      value: "DIR",
+      summary: "With --deltas: where older packages are; may be repeated"
+    },
+    numDeltas: {
+      kind: "integer",
+      long: "--num-deltas",
+      value: "N",
+      summary: "With --deltas: from how many older editions in each DIR (1)"
+    },
+    maxDeltaRpmSize: {
+      kind: "integer",
+      long: "--max-delta-rpm-size",
+      value: "BYTES",
+      summary: "With --deltas: none for packages of this installed size and above (100000000)"
+    },
     noDatabase: { kind: "flag", long: "--no-database", summary: "Make no sqlite databases, as by default" },
     changelogLimit: {
       kind: "integer",
@@ -235,12 +259,7 @@ export const CreaterepoCommand = spec({
       long: "--no-open-checksum",
       summary: "Leave the checksums of uncompressed metadata out of repomd.xml, which saves a pass over it"
     },
-    profileRun: {
-      kind: "path",
-      long: "--profile-run",
-      value: "FILE",
-      summary: "Write where the time went to FILE, for chrome://tracing or ui.perfetto.dev"
-    },
+    profileRun,
     ...accepted,
     ...refused
   }

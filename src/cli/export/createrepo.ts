@@ -2,13 +2,16 @@ import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
 import { Effect, Either } from "effect"
 import { layerDirectory } from "../../../graph/index.ts"
+import type { Compression } from "../../../rules/index.ts"
 import {
   type CreaterepoEvent,
   type CreaterepoRequest,
   type CreaterepoResult,
   createrepo as makeRepository
 } from "../../export/createrepo.ts"
+import type { DirectoryDeltaRequest } from "../../export/directory-deltas.ts"
 import type { ExportEvent } from "../../export/dist-repo.ts"
+import { deltaLimits } from "../../export/requested-deltas.ts"
 import type { Retention } from "../../publish/retention.ts"
 import type { RepomdTags } from "../../repodata/repomd.ts"
 import type { ArgsOf, Handler, Report } from "../frame/command.ts"
@@ -96,6 +99,7 @@ const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
       openChecksum: !args.noOpenChecksum,
       zchunk: args.zck ? { dictionaries: args.zckDictDir ?? null } : null,
       database: args.database && !args.noDatabase,
+      deltas: yield* deltasOf(args, additional),
       groupFile: args.groupfile ?? null,
       groupRecords: args.compatibility
         ? [
@@ -121,14 +125,16 @@ const requestOf = (args: Args): Either.Either<CreaterepoRequest, UsageError> =>
 const refuseUnknownRules = (args: Args): Either.Either<void, UsageError> => {
   const reasons: ReadonlyArray<readonly [asked: boolean, reason: string]> = [
     [
-      args.deltas ||
-        args.oldpackagedirs.length > 0 ||
-        args.numDeltas !== undefined ||
-        args.maxDeltaRpmSize !== undefined,
-      "--deltas: delta rpms are not made yet"
+      args.deltas && args.oldpackagedirs.length === 0,
+      "--deltas needs --oldpackagedirs: delta rpms are made from the packages there"
     ],
-    [args.split, "--split: repositories on several media are not made yet"],
-    [args.filelistsExt, "--filelists-ext: it is not made yet"],
+    [
+      !args.deltas &&
+        (args.oldpackagedirs.length > 0 || args.numDeltas !== undefined || args.maxDeltaRpmSize !== undefined),
+      "--oldpackagedirs, --num-deltas and --max-delta-rpm-size mean nothing without --deltas"
+    ],
+    [args.split, "--split: repositories on several media are not made; make one of each medium"],
+    [args.filelistsExt, "--filelists-ext: digests of files are not kept of packages"],
     [
       args.duplicatedNevra !== undefined && args.duplicatedNevra !== "keep",
       "--duplicated-nevra: only keep is there yet, which lists all of them"
@@ -164,6 +170,20 @@ const compressionOf = (
     : misuse(
         `${option} ${type}: metadata is compressed with gz or zstd, which can be put together from parts that stay as they are`
       )
+
+const deltasOf = (
+  { deltas, maxDeltaRpmSize, numDeltas, oldpackagedirs }: Args,
+  compression: Compression
+): Either.Either<DirectoryDeltaRequest | null, UsageError> =>
+  Either.gen(function* () {
+    if (!deltas) return null
+    return {
+      older: [...new Set(oldpackagedirs)],
+      perRepository: yield* atLeast("--num-deltas", numDeltas ?? deltaLimits.perRepository, 1),
+      maxInstalledSize: yield* atLeast("--max-delta-rpm-size", maxDeltaRpmSize ?? deltaLimits.maxInstalledSize, 0),
+      compression
+    }
+  })
 
 const tagsOf = ({ content, distro, repo }: Args): RepomdTags => ({
   content,

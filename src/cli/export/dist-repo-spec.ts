@@ -1,4 +1,5 @@
 import { spec } from "../frame/command.ts"
+import { exportOptions } from "./export-specs.ts"
 import { givenOptions } from "./given-specs.ts"
 
 export const DistRepo = spec({
@@ -139,21 +140,6 @@ export const DistRepo = spec({
         "Link each package into the repo (the default), share directories of packages between repos by symbolic links, " +
         "or copy packages"
     },
-    wait: { kind: "flag", long: "--wait", summary: "Accepted for Koji's sake: the command always waits" },
-    nowait: { kind: "flag", long: "--nowait", summary: "Accepted for Koji's sake: the command always waits" },
-    force: { kind: "flag", long: "--force", summary: "Make a new repo even if nothing changed" },
-    dryRun: { kind: "flag", long: "--dry-run", summary: "Say what would run; make nothing" },
-    explain: {
-      kind: "flag",
-      long: "--explain",
-      summary: "Say what changed, which steps ran and why, and what was reused"
-    },
-    explainAll: { kind: "flag", long: "--explain-all", summary: "The same, with nothing folded" },
-    profileRun: {
-      kind: "path",
-      long: "--profile-run",
-      value: "FILE",
-      summary: "Write where the time went to FILE, for chrome://tracing or ui.perfetto.dev"
-    }
+    ...exportOptions
   }
 })

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { Cause, Clock, Effect, Either, Schema } from "effect"
+import { Effect, Either } from "effect"
 import { layerDirectory, type RunFailed, type Store } from "../../../graph/index.ts"
 import type { Compression, MissingSignatures } from "../../../rules/index.ts"
 import {
@@ -13,8 +13,8 @@ import {
 import { during } from "../../export/phase.ts"
 import type { DistRepoRequest } from "../../export/request.ts"
 import type { SignerRequest } from "../../export/signing-key.ts"
-import { DistRepoStory, tellStory } from "../../export/story.ts"
-import { textWarning } from "../../export/text-warning.ts"
+import { tellStory } from "../../export/story.ts"
+import { impossibleDelta, textWarning } from "../../export/text-warning.ts"
 import type { Hub } from "../../hub/hub.ts"
 import { layerLocalHub } from "../../source/local-hub.ts"
 import { type Source, SourceError } from "../../source/source.ts"
@@ -24,8 +24,8 @@ import { UsageError } from "../frame/usage-error.ts"
 import { withHub } from "../open-hub.ts"
 import { foldedNames } from "../words/folded-names.ts"
 import type { DistRepo } from "./dist-repo-spec.ts"
-import { dryRunText } from "./dry-run-text.ts"
-import { explainText } from "./explain-text.ts"
+import { dryRunMisuse, dryRunReport } from "./dry-run-report.ts"
+import { explained, explainFailure } from "./explained.ts"
 import { ExportFailed } from "./export-failure.ts"
 import { givenMetadata } from "./given-files.ts"
 import { observed } from "./observed.ts"
@@ -67,7 +67,7 @@ const publish = (request: DistRepoRequest, args: Args, onEvent: (event: ExportEv
     }
     const result = yield* exportTag(request, told).pipe(
       Effect.ensuring(Effect.sync(shown.end)),
-      Effect.catchTag("RunFailed", (failed) => explainFailure(request, args, failed))
+      Effect.catchTag("RunFailed", (failed) => explainFailure(args, request.tag, failed, failedStory(request, failed)))
     )
     yield* Effect.forEach(result.warnings, output.warn)
     if (result._tag === "Unchanged") {
@@ -77,67 +77,31 @@ const publish = (request: DistRepoRequest, args: Args, onEvent: (event: ExportEv
     }
     yield* warnAboutPackages(request, args, result)
     const telling = tellStory(request, { ...result, repo: result.repo.id })
-    const story = yield* storyOf(args, during("explain", onEvent, telling))
+    const story = yield* explained(args, during("explain", onEvent, telling))
     const { id, latest, path } = result.repo
     const stays = latest === id ? "" : ` (latest stays repo ${latest}, whose content is of a newer event)`
     return {
-      lines: [`repo ${id}: ${path}${stays}`, ...(story === null ? [] : ["", ...(yield* storyLines(args, story))])],
+      lines: [`repo ${id}: ${path}${stays}`, ...(story.data === null ? [] : ["", ...story.lines])],
       data: {
         status: "published",
         repo: { id, path, latest },
         unsigned: result.output.unsigned,
-        story: story === null ? null : Schema.encodeSync(DistRepoStory)(story)
+        story: story.data
       }
     }
   })
 
-/** With `--explain` also tells what the failed run did, and what it could not do because of the failure. */
-const explainFailure = (request: DistRepoRequest, args: Args, failed: RunFailed<Error>) =>
-  Effect.gen(function* () {
-    const output = yield* Output
-    const compared = Effect.flatMap(comparison(request), (with_) =>
-      tellStory(request, { ...with_, run: failed.run, repo: null, failed })
-    )
-    const story = yield* storyOf(args, compared)
-    if (story !== null && !args.json) yield* output.talk(...(yield* storyLines(args, story)), "")
-    return yield* new ExportFailed({
-      tag: request.tag,
-      failures: failed.failures,
-      story: story === null ? null : Schema.encodeSync(DistRepoStory)(story)
-    })
-  })
-
-/** The story, where it was asked for. What was done stays done though it cannot be told. */
-const storyOf = <E, R>(args: Args, telling: Effect.Effect<DistRepoStory, E, R>) =>
-  args.explain || args.explainAll
-    ? Effect.catchAllCause(telling, (cause) =>
-        Effect.flatMap(Output, ({ warn }) => Effect.as(warn(`the story cannot be told: ${Cause.pretty(cause)}`), null))
-      )
-    : Effect.succeed(null)
-
-const storyLines = (args: Args, story: DistRepoStory) =>
-  Effect.gen(function* () {
-    const { width } = yield* Output
-    return explainText(story, { width, everything: args.explainAll, now: yield* Clock.currentTimeMillis })
-  })
+/** The story of a run that failed. */
+const failedStory = (request: DistRepoRequest, failed: RunFailed<Error>) =>
+  Effect.flatMap(comparison(request), (compared) =>
+    tellStory(request, { ...compared, run: failed.run, repo: null, failed })
+  )
 
 const dryRun = (request: DistRepoRequest, args: Args): Work =>
-  Effect.gen(function* () {
-    const output = yield* Output
-    const { found, unchanged, warnings } = yield* dryRunDistRepo(request).pipe(
-      Effect.catchTag("RunFailed", ({ failures }) => new ExportFailed({ tag: request.tag, failures, story: null }))
-    )
-    yield* Effect.forEach(warnings, output.warn)
-    return {
-      lines: dryRunText(found, { tag: request.tag, unchanged, everything: args.explainAll }),
-      data: {
-        status: "dry-run",
-        unchanged,
-        nodes: found.nodes,
-        hits: Object.fromEntries(found.hits)
-      }
-    }
-  })
+  dryRunDistRepo(request).pipe(
+    Effect.catchTag("RunFailed", ({ failures }) => new ExportFailed({ tag: request.tag, failures, story: null })),
+    Effect.flatMap((found) => dryRunReport(request.tag, args, found))
+  )
 
 const warnAboutPackages = (
   request: DistRepoRequest,
@@ -149,10 +113,7 @@ const warnAboutPackages = (
     const texts = new Set(output.repositories.flatMap(({ warnings }) => warnings.map(textWarning)))
     yield* Effect.forEach(texts, warn)
     const impossible = output.repositories.flatMap(({ impossibleDeltas = [] }) => impossibleDeltas)
-    yield* Effect.forEach(
-      new Set(impossible.map(({ from, package: made, reason }) => `no delta from ${from} to ${made}: ${reason}`)),
-      warn
-    )
+    yield* Effect.forEach(new Set(impossible.map(impossibleDelta)), warn)
     yield* Effect.forEach(fileWarnings(output.repositories), warn)
     const unsigned = output.unsigned.map(({ nvra }) => nvra)
     if (unsigned.length > 0) {
@@ -189,9 +150,8 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
     if (allow && skip) {
       return yield* misuse("allow_missing_signatures and skip_missing_signatures are mutually exclusive")
     }
-    if (args.dryRun && args.profileRun !== undefined) {
-      return yield* misuse("--profile-run has nothing to show of a --dry-run: leave one of the two out")
-    }
+    const misused = dryRunMisuse(args)
+    if (misused !== undefined) return yield* Either.left(misused)
     if (keys.includes("")) return yield* misuse("A GPG key ID must not be empty")
     const unfound = [args.comps, args.multilib].find((file) => file !== undefined && !existsSync(file))
     if (unfound !== undefined) return yield* misuse(`could not find ${unfound}`)

@@ -1,7 +1,7 @@
 import { match } from "ts-pattern"
 import type { Difference, FieldChange, NodeStory, Outcome, Reason } from "../../../graph/index.ts"
 import { contentOptions } from "../../export/option-changes.ts"
-import type { DistRepoStory } from "../../export/story.ts"
+import type { RepoStory } from "../../export/story.ts"
 import { foldedNames } from "../words/folded-names.ts"
 
 /** How a story is told: how wide, and whether what is alike is folded. */
@@ -13,14 +13,14 @@ export interface Telling {
 }
 
 /** The story of an export as lines: what moved in the tag, then what that made run, and why, then what was spared. */
-export const explainText = (story: DistRepoStory, telling: Telling): ReadonlyArray<string> => {
+export const explainText = (story: RepoStory, telling: Telling): ReadonlyArray<string> => {
   const { graph } = story
   const lines = [headline(story, telling), totals(story)]
   const content = foldedNames(story.content.map(contentLine), telling.everything)
   const elsewhere = story.options.some(({ field }) => contentOptions.has(field))
   if (content.length > 0) lines.push("", `what changed in the ${elsewhere ? "content asked for" : "tag"}`, ...content)
   if (story.options.length > 0)
-    lines.push("", "what changed in the request", ...story.options.map((change) => `  ${fieldWords(change)}`))
+    lines.push("", "what changed in the request", ...story.options.map((change) => `  ${changesWords([change])}`))
   if (graph.failed.length > 0) lines.push("", "what failed", ...graph.failed.flatMap(failureLines))
   const parts = graph.root === null ? [] : sections(graph.root)
   lines.push(
@@ -38,7 +38,7 @@ interface Section {
 
 /** The steps common to all repositories, then those of each: of the root's children, the ones of its arch. */
 const sections = (root: NodeStory): ReadonlyArray<Section> => {
-  const repositories = new Set(root.children.flatMap(({ label, rule }) => (rule === "repository" ? [label] : [])))
+  const repositories = new Set(root.children.flatMap(({ label, rule }) => (ofOneArch.has(rule) ? [label] : [])))
   const common = root.children.filter(({ label }) => !repositories.has(label))
   return [
     { name: "all repositories", steps: common },
@@ -46,7 +46,9 @@ const sections = (root: NodeStory): ReadonlyArray<Section> => {
   ].filter(({ steps }) => steps.length > 0)
 }
 
-const headline = ({ graph, previous, repo, tag }: DistRepoStory, { now }: Telling): string => {
+const ofOneArch: ReadonlySet<string> = new Set(["repository", "internal-repository"])
+
+const headline = ({ graph, previous, repo, tag }: RepoStory, { now }: Telling): string => {
   const ids = repo === null ? "" : previous === null ? `: repo ${repo}` : `: repo ${previous} → ${repo}`
   const baseline =
     graph.baseline === null
@@ -57,7 +59,7 @@ const headline = ({ graph, previous, repo, tag }: DistRepoStory, { now }: Tellin
   return `${tag}${ids} (run ${graph.run.id}; ${baseline})`
 }
 
-const totals = ({ graph }: DistRepoStory): string => {
+const totals = ({ graph }: RepoStory): string => {
   const count = (rows: ReadonlyArray<{ readonly nodes: number }>) => rows.reduce((sum, { nodes }) => sum + nodes, 0)
   const spent = graph.ran.reduce((sum, { ownMs }) => sum + ownMs, 0)
   const saved =
@@ -65,12 +67,12 @@ const totals = ({ graph }: DistRepoStory): string => {
   return `ran ${plural(count(graph.ran), "node")} in ${duration(spent)}, reused ${plural(count(graph.reused), "result")}${saved}`
 }
 
-const contentLine = (change: DistRepoStory["content"][number]): string => {
+const contentLine = (change: RepoStory["content"][number]): string => {
   const { event, tag, what } = change
   return `${differenceWords(change)}${event === null || what === null ? "" : `  (event ${event}: ${causeWords(what, tag)})`}`
 }
 
-const causeWords = (what: NonNullable<DistRepoStory["content"][number]["what"]>, tag: string | null): string =>
+const causeWords = (what: NonNullable<RepoStory["content"][number]["what"]>, tag: string | null): string =>
   match(what)
     .with("build-tagged", () => `tagged into ${tag}`)
     .with("build-untagged", () => `untagged from ${tag}`)
@@ -84,7 +86,7 @@ const causeWords = (what: NonNullable<DistRepoStory["content"][number]["what"]>,
     .exhaustive()
 
 /** The failure itself is told in full by the error that follows. */
-const failureLines = (failure: DistRepoStory["graph"]["failed"][number]): ReadonlyArray<string> => [
+const failureLines = (failure: RepoStory["graph"]["failed"][number]): ReadonlyArray<string> => [
   `  ${failure.node}: ${failure.message.split("\n")[0]}`,
   ...failure.upstreamFailed.map((node) => `    not done because of it: ${node}`)
 ]

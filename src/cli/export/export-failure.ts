@@ -1,12 +1,12 @@
 import { Data } from "effect"
 import { EngineFault, type RunFailed } from "../../../graph/index.ts"
-import type { DistRepoStory } from "../../export/story.ts"
+import type { RepoStory } from "../../export/story.ts"
 
 /** An export failed, told for the person who asked for it; with the story of the run where one was asked for. */
 export class ExportFailed extends Data.TaggedError("ExportFailed")<{
   readonly tag: string
   readonly failures: RunFailed<Error>["failures"]
-  readonly story: typeof DistRepoStory.Encoded | null
+  readonly story: typeof RepoStory.Encoded | null
 }> {
   override get message(): string {
     return this.failures.map(({ error, node }) => `${this.tag}: ${failureText(error, node)}`).join("\n")

@@ -1,6 +1,16 @@
-import { spec } from "../frame/command.ts"
+import { type OptionSpec, spec } from "../frame/command.ts"
+import { exportOptions } from "./export-specs.ts"
 
 const noTag = "A tag name must be specified"
+
+const target = {
+  kind: "flag",
+  long: "--target",
+  summary: "Koji's: take the name as that of a build target, of which there are none here"
+} as const satisfies OptionSpec
+
+const timeout = (summary: string) =>
+  ({ kind: "integer", long: "--timeout", value: "MIN", summary }) as const satisfies OptionSpec
 
 export const RegenRepo = spec({
   name: "regen-repo",
@@ -20,28 +30,10 @@ export const RegenRepo = spec({
       summary: "Include source rpms in a separate src repository"
     },
     separateSrc: { kind: "flag", long: "--separate-src", summary: "The same as --separate-source" },
-    target: {
-      kind: "flag",
-      long: "--target",
-      summary: "Koji's: take the name as that of a build target, of which there are none here"
-    },
-    wait: { kind: "flag", long: "--wait", summary: "Accepted for Koji's sake: the command always waits" },
-    nowait: { kind: "flag", long: "--nowait", summary: "Accepted for Koji's sake: the command always waits" },
+    target,
     makeTask: { kind: "flag", long: "--make-task", summary: "Accepted for Koji's sake: there are no tasks" },
-    timeout: {
-      kind: "integer",
-      long: "--timeout",
-      value: "MIN",
-      summary: "Give up after this many minutes; nothing is published then (default: 120)"
-    },
-    force: { kind: "flag", long: "--force", summary: "Make a new repo even if nothing changed" },
-    dryRun: { kind: "flag", long: "--dry-run", summary: "Say what would run; make nothing" },
-    profileRun: {
-      kind: "path",
-      long: "--profile-run",
-      value: "FILE",
-      summary: "Write where the time went to FILE, for chrome://tracing or ui.perfetto.dev"
-    }
+    timeout: timeout("Give up after this many minutes; nothing is published then (default: 120)"),
+    ...exportOptions
   }
 })
 
@@ -57,18 +49,9 @@ export const WaitRepo = spec({
       value: "NVR",
       summary: "Wait until this build is the latest of its package in a repo; may be repeated"
     },
-    target: {
-      kind: "flag",
-      long: "--target",
-      summary: "Koji's: take the name as that of a build target, of which there are none here"
-    },
+    target,
     request: { kind: "flag", long: "--request", summary: "Make the repo instead of waiting for somebody to do so" },
     noRequest: { kind: "flag", long: "--no-request", summary: "Only wait (the default)" },
-    timeout: {
-      kind: "integer",
-      long: "--timeout",
-      value: "MIN",
-      summary: "Give up after this many minutes (default: 120)"
-    }
+    timeout: timeout("Give up after this many minutes (default: 120)")
   }
 })

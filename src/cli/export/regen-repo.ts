@@ -1,8 +1,15 @@
 import { Duration, Effect } from "effect"
-import { layerDirectory, type Store } from "../../../graph/index.ts"
+import { layerDirectory, type RunFailed, type Store } from "../../../graph/index.ts"
 import type { ExportEvent } from "../../export/dist-repo.ts"
-import { dryRunInternalRepo, type InternalRepoResult, internalRepo } from "../../export/internal-repo.ts"
+import {
+  dryRunInternalRepo,
+  type InternalRepoResult,
+  internalComparison,
+  internalRepo
+} from "../../export/internal-repo.ts"
 import type { InternalRepoRequest } from "../../export/internal-request.ts"
+import { during } from "../../export/phase.ts"
+import { tellStory } from "../../export/story.ts"
 import { textWarning } from "../../export/text-warning.ts"
 import type { NoSuchTag } from "../../hub/errors.ts"
 import type { Hub } from "../../hub/hub.ts"
@@ -13,7 +20,8 @@ import { Output } from "../frame/output.ts"
 import { UsageError } from "../frame/usage-error.ts"
 import { withHub } from "../open-hub.ts"
 import { gotRepo } from "../words/got-repo.ts"
-import { dryRunText } from "./dry-run-text.ts"
+import { dryRunMisuse, dryRunReport } from "./dry-run-report.ts"
+import { type ExplainArgs, explained, explainFailure } from "./explained.ts"
 import { ExportFailed } from "./export-failure.ts"
 import { observed } from "./observed.ts"
 import { progress } from "./progress.ts"
@@ -25,18 +33,15 @@ type Args = ArgsOf<typeof RegenRepo>
 export const regenRepo: Handler<Args> = (args) =>
   Effect.gen(function* () {
     if (args.target) return yield* new UsageError({ reason: noTargets(args.tag) })
-    if (args.dryRun && args.profileRun !== undefined) {
-      return yield* new UsageError({
-        reason: "--profile-run has nothing to show of a --dry-run: leave one of the two out"
-      })
-    }
+    const misused = dryRunMisuse(args)
+    if (misused !== undefined) return yield* misused
     const limit = yield* minutesOf(args.timeout)
     const request = requestOf(args)
     const inPlace = <A, E>(work: Effect.Effect<A, E, Hub | Source | Store | Output>) =>
       withHub(args.topdir, Effect.provide(work, [layerLocalHub, layerDirectory(args.store)]))
-    if (args.dryRun) return yield* inPlace(dryRun(request))
+    if (args.dryRun) return yield* inPlace(dryRun(request, args))
     const about = { command: "regen-repo", subject: { "distgraph.tag": args.tag }, profile: args.profileRun }
-    const made = observed(about, (onEvent) => inPlace(make(request, onEvent)))
+    const made = observed(about, (onEvent) => inPlace(make(request, args, onEvent)))
     return yield* Effect.timeoutFail(made, {
       duration: limit,
       onTimeout: () =>
@@ -61,7 +66,7 @@ const requestOf = (args: Args): InternalRepoRequest => ({
 })
 
 /** Makes the repo and shows how it goes. */
-export const make = (request: InternalRepoRequest, onEvent: (event: ExportEvent) => void) =>
+export const make = (request: InternalRepoRequest, args: ExplainArgs, onEvent: (event: ExportEvent) => void) =>
   Effect.gen(function* () {
     const output = yield* Output
     const shown = progress(`Creating internal repo for tag ${request.tag}`, output.screen)
@@ -71,14 +76,25 @@ export const make = (request: InternalRepoRequest, onEvent: (event: ExportEvent)
     }
     const result = yield* internalRepo(request, told).pipe(
       Effect.ensuring(Effect.sync(shown.end)),
-      Effect.catchTag("RunFailed", ({ failures }) => new ExportFailed({ tag: request.tag, failures, story: null }))
+      Effect.catchTag("RunFailed", (failed) => explainFailure(args, request.tag, failed, failedStory(request, failed)))
     )
     yield* Effect.forEach(warningsOf(result), output.warn)
     const { id, path } = result.repo
-    const repo = result._tag === "Published" ? { id, path, latest: result.repo.latest } : { id, path }
-    const status = result._tag === "Published" ? "published" : "unchanged"
-    return { lines: gotRepo(result.repo), data: { status, repo } } satisfies Report
+    const lines = gotRepo(result.repo)
+    if (result._tag === "Unchanged") return { lines, data: { status: "unchanged", repo: { id, path }, story: null } }
+    const telling = tellStory({ tag: request.tag, ...result.read }, { ...result, repo: id }, "internal")
+    const story = yield* explained(args, during("explain", onEvent, telling))
+    return {
+      lines: [...lines, ...(story.data === null ? [] : ["", ...story.lines])],
+      data: { status: "published", repo: { id, path, latest: result.repo.latest }, story: story.data }
+    } satisfies Report
   })
+
+/** The story of a run that failed. */
+const failedStory = (request: InternalRepoRequest, failed: RunFailed<Error>) =>
+  Effect.flatMap(internalComparison(request), ({ read, ...compared }) =>
+    tellStory({ tag: request.tag, ...read }, { ...compared, run: failed.run, repo: null, failed }, "internal")
+  )
 
 const warningsOf = (result: InternalRepoResult): ReadonlyArray<string> => [
   ...result.warnings,
@@ -87,15 +103,8 @@ const warningsOf = (result: InternalRepoResult): ReadonlyArray<string> => [
     : [])
 ]
 
-const dryRun = (request: InternalRepoRequest) =>
-  Effect.gen(function* () {
-    const output = yield* Output
-    const { found, unchanged, warnings } = yield* dryRunInternalRepo(request).pipe(
-      Effect.catchTag("RunFailed", ({ failures }) => new ExportFailed({ tag: request.tag, failures, story: null }))
-    )
-    yield* Effect.forEach(warnings, output.warn)
-    return {
-      lines: dryRunText(found, { tag: request.tag, unchanged, everything: false }),
-      data: { status: "dry-run", unchanged, nodes: found.nodes, hits: Object.fromEntries(found.hits) }
-    } satisfies Report
-  })
+const dryRun = (request: InternalRepoRequest, args: Args) =>
+  dryRunInternalRepo(request).pipe(
+    Effect.catchTag("RunFailed", ({ failures }) => new ExportFailed({ tag: request.tag, failures, story: null })),
+    Effect.flatMap((found) => dryRunReport(request.tag, args, found))
+  )

@@ -33,6 +33,8 @@ export const waitRepo: Handler<Args> = (args) =>
     Effect.catchTag("BadRequest", ({ message }) => new UsageError({ reason: message }))
   )
 
+const unexplained = { explain: false, explainAll: false, json: false }
+
 /** The first repo that will do. Koji's client checks the time only where it asked for a repo or waits for builds. */
 const waited = ({ builds: nvrs, request, tag }: Args, limit: Duration.Duration) =>
   Effect.gen(function* () {
@@ -41,7 +43,7 @@ const waited = ({ builds: nvrs, request, tag }: Args, limit: Duration.Duration) 
     const builds = yield* Effect.forEach(nvrs, hub.build)
     yield* warnOfOthers(tag, builds)
     const look = Effect.gen(function* () {
-      if (request) yield* make({ tag, opts: {}, force: false }, () => {})
+      if (request) yield* make({ tag, opts: {}, force: false }, unexplained, () => {})
       return builds.length === 0 ? yield* currentInternalRepo(tag) : yield* repoWith(tag, builds)
     })
     return yield* Effect.timeoutFail(untilFound(look), {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Schema } from "effect"
-import { DistRepoStory } from "../../../src/export/story.ts"
+import { RepoStory } from "../../../src/export/story.ts"
 import { benchTag } from "../data/hub-filling.ts"
 import { settle } from "../measure/bare-costs.ts"
 import { type Ability, runDistgraph } from "../measure/distgraph.ts"
@@ -94,11 +94,11 @@ const Outcome = Schema.parseJson(
   Schema.Struct({
     status: Schema.Literal("published", "unchanged"),
     repo: Schema.Struct({ id: Schema.Int, path: Schema.String }),
-    story: Schema.NullOr(DistRepoStory)
+    story: Schema.NullOr(RepoStory)
   })
 )
 
-const countsOf = ({ graph }: DistRepoStory, path: string): Counts => {
+const countsOf = ({ graph }: RepoStory, path: string): Counts => {
   const { bytes, files, packages } = footprintOf(path)
   const nodes = (some: ReadonlyArray<{ readonly nodes: number }>) => some.reduce((sum, each) => sum + each.nodes, 0)
   return {

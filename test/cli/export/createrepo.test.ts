@@ -144,8 +144,11 @@ describe("createrepo", () => {
 
   it.each([
     [["--zck-dict-dir", "/"], "Cannot use --zck-dict-dir without setting --zck"],
-    [["--deltas"], "delta rpms are not made yet"],
-    [["--oldpackagedirs", "x"], "delta rpms are not made yet"],
+    [["--deltas"], "--deltas needs --oldpackagedirs"],
+    [["--oldpackagedirs", "x"], "mean nothing without --deltas"],
+    [["--num-deltas", "2"], "mean nothing without --deltas"],
+    [["--deltas", "--oldpackagedirs", "x", "--num-deltas", "0"], "--num-deltas must be at least 1"],
+    [["--deltas", "--oldpackagedirs", "x", "--max-delta-rpm-size", "-1"], "at least 0"],
     [["--split"], "several media"],
     [["--filelists-ext"], "--filelists-ext"],
     [["--duplicated-nevra", "keep-last"], "only keep"],

@@ -12,7 +12,7 @@ import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect, Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { DistRepoStory } from "../../../src/export/story.ts"
+import { RepoStory } from "../../../src/export/story.ts"
 import { type ExportRig, exportRig } from "../../kit/export-rig.ts"
 import { fixtureKeys } from "../../kit/fixtures.ts"
 import { runHere } from "../run-cli.ts"
@@ -83,7 +83,7 @@ describe("distgraph dist-repo", () => {
     expect(stdout).toMatch(/package-metadata +1 ran in [^,]+, 6 reused +hello-1\.1-1\.aarch64: never built before/)
     await rig.hub((hub) => hub.untagBuild("demo", ["hello-1.1-1"]))
     const { story } = JSON.parse((await distgraph("dist-repo", "demo", key, "--explain", "--json")).stdout)
-    const decoded = Schema.decodeUnknownSync(DistRepoStory)(story)
+    const decoded = Schema.decodeUnknownSync(RepoStory)(story)
     expect(decoded.content).toMatchObject([
       { kind: "replaced", before: "hello-1.1-1", after: "hello-1.0-1", detail: "3 rpms" }
     ])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { NodeStory, Reason } from "../../../graph/index.ts"
 import { explainText } from "../../../src/cli/export/explain-text.ts"
-import type { DistRepoStory } from "../../../src/export/story.ts"
+import type { RepoStory } from "../../../src/export/story.ts"
 
 const telling = { width: 200, everything: false, now: 100_000 }
 
@@ -25,7 +25,7 @@ const changed: Reason = {
   changes: [{ field: "chunk", differences: [], producedBy: "signed-lookup-chunk bash" }]
 }
 
-const story = (root: NodeStory | null, more: Partial<DistRepoStory> = {}): DistRepoStory => ({
+const story = (root: NodeStory | null, more: Partial<RepoStory> = {}): RepoStory => ({
   format: 1,
   tag: "f42",
   repo: 8,
@@ -70,7 +70,7 @@ describe("the story of an export", () => {
     const block = { event: 51, time: 1, tag: "f42", what: "package-blocked" } as const
     const signature = { event: 90, time: 1, tag: null, what: "signature-imported" } as const
     const none = { event: null, time: null, tag: null, what: null }
-    const content: DistRepoStory["content"] = [
+    const content: RepoStory["content"] = [
       { kind: "replaced", subject: "bash", before: "bash-5.1-1", after: "bash-5.2-1", detail: "4 rpms", ...tagging },
       { kind: "added", subject: "zsh", after: "zsh-5-1", detail: "1 rpm", ...tagging },
       { kind: "removed", subject: "ksh", before: "ksh-1-1", detail: "1 rpm", ...block },
@@ -99,8 +99,11 @@ describe("the story of an export", () => {
   })
 
   it("tells changed options", () => {
-    const options: DistRepoStory["options"] = [{ field: "keys[0]", before: '"a"', after: '"b"', differences: [] }]
+    const options: RepoStory["options"] = [{ field: "keys[0]", before: '"a"', after: '"b"', differences: [] }]
     expect(explainText(story(root([]), { options }), telling)).toContain('  keys[0]: "a" → "b"')
+    const [before, after] = ["a", "b"].map((digit) => JSON.stringify(`${digit.repeat(64)}/9`))
+    const groups = [{ field: "groups", before, after, differences: [] }]
+    expect(explainText(story(root([]), { options: groups }), telling)).toContain("  groups changed")
   })
 
   it("names every reason in words", () => {

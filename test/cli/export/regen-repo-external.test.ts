@@ -10,10 +10,17 @@ import { fixture, fixtureNames } from "../../kit/fixtures.ts"
 import { runHere } from "../run-cli.ts"
 
 let rig: ExportRig
-/** Serves the folder of the rig, and remembers what was asked for. */
+/** Serves the folder of the rig, and remembers what was asked for; the next few requests fail, if so told. */
 const asked: Array<string> = []
+let failures = 0
 const server = createServer((request, response) => {
   asked.push(request.url ?? "")
+  if (failures > 0) {
+    failures -= 1
+    if (failures % 2 === 0) response.writeHead(503).end()
+    else request.socket.destroy()
+    return
+  }
   try {
     response.end(readFileSync(join(rig.folder, decodeURIComponent(request.url ?? ""))))
   } catch {
@@ -91,6 +98,13 @@ describe("distgraph regen-repo with external repos", () => {
     asked.length = 0
     expect(await json("regen-repo", "demo")).toMatchObject({ status: "unchanged", repo: { path } })
     expect(asked.sort()).toEqual(["/one-aarch64/repodata/repomd.xml", "/one-x86_64/repodata/repomd.xml"])
+  })
+
+  it("asks again where the server fails for a moment", async () => {
+    asked.length = 0
+    failures = 3
+    expect(await json("regen-repo", "demo")).toMatchObject({ status: "unchanged", repo: { path } })
+    expect(asked).toHaveLength(5)
   })
 
   it("makes a new repo where one of them changed", async () => {

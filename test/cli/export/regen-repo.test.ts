@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
+import { Schema } from "effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { RepoStory } from "../../../src/export/story.ts"
 import { checksums } from "../../export/published.ts"
 import { type ExportRig, exportRig } from "../../kit/export-rig.ts"
 import { runHere } from "../run-cli.ts"
@@ -36,7 +38,11 @@ describe("distgraph regen-repo", () => {
 
   it("makes nothing where nothing changed, and gives the repo that stands", async () => {
     expect(await run("regen-repo", "--wait", "--make-task", "demo")).toEqual({ code: 0, stdout: got(1), stderr: "" })
-    expect(await json("regen-repo", "demo")).toEqual({ status: "unchanged", repo: { id: 1, path: repo(1) } })
+    expect(await json("regen-repo", "demo")).toEqual({
+      status: "unchanged",
+      repo: { id: 1, path: repo(1) },
+      story: null
+    })
     expect(await json("regen-repo", "demo", "--dry-run")).toMatchObject({ status: "dry-run", unchanged: 1 })
   })
 
@@ -92,6 +98,56 @@ describe("distgraph regen-repo", () => {
     await run("add-tag", "bare")
     expect((await error("bare")).error).toContain("bare has no arches of its own")
     expect(existsSync(join(rig.topdir, "repos/bare"))).toBe(false)
+  })
+})
+
+describe("distgraph regen-repo --explain", () => {
+  let other: ExportRig
+  beforeAll(async () => {
+    other = await exportRig()
+  })
+  afterAll(() => other.close())
+  const there = (...args: ReadonlyArray<string>) =>
+    runHere(args, { HOME: other.folder, DISTGRAPH_TOPDIR: other.topdir, DISTGRAPH_STORE: other.store })
+
+  it("says what changed in the tag, which steps ran because of it and what was spared, arch by arch", async () => {
+    expect((await there("regen-repo", "demo", "--explain")).stdout).toMatch(
+      /^Got repo 1\n.*\n\ndemo: repo 1 \(run 1; the first repo, nothing to compare with\)\n/
+    )
+    await there("tag-build", "demo", "hello-1.1-1")
+    const { code, stdout } = await there("regen-repo", "demo", "--explain")
+    expect([code, stdout]).toEqual([0, expect.stringContaining("Got repo 2\n")])
+    expect(stdout).toMatch(/\ndemo: repo 1 → 2 \(run 2; compared with run 1, /)
+    expect(stdout).toMatch(
+      /what changed in the tag\n {2}hello-1\.0-1 → hello-1\.1-1 \(3 rpms\) {2}\(event \d+: tagged into demo\)\n/
+    )
+    expect(stdout).toMatch(/\naarch64\n {2}internal-repository /)
+    expect(stdout).toMatch(/package-metadata +1 ran in [^,]+, 5 reused +hello-1\.1-1\.aarch64: never built before/)
+    expect(stdout).toMatch(/\nx86_64: \d+ nodes ran in .*, the same steps for the same reasons as aarch64\n/)
+  })
+
+  it("says what changed in the tag's groups, and in what was asked for, as data too", async () => {
+    await there("add-group", "demo", "build")
+    expect((await there("regen-repo", "demo", "--explain")).stdout).toMatch(
+      /what changed in the request\n {2}groups changed\n/
+    )
+    const { stdout } = await there("regen-repo", "demo", "--debuginfo", "--explain", "--json")
+    const { story } = JSON.parse(stdout)
+    const told = Schema.decodeUnknownSync(RepoStory)(story)
+    expect(told).toMatchObject({ tag: "demo", repo: 4, previous: 3, content: [] })
+    expect(told.options).toEqual([{ field: "debuginfo", before: "false", after: "true", differences: [] }])
+  })
+
+  it("tells of a run that failed what it did, and what it could not do", async () => {
+    writeFileSync(join(other.topdir, "packages/minish/5/2/x86_64/minish-5-2.x86_64.rpm"), "no package")
+    const { code, stderr } = await there("regen-repo", "demo", "--force", "--explain", "--store", `${other.store}-new`)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/what failed\n {2}package-metadata minish-5-2\.x86_64: .*\n {4}not done because of it: /)
+  })
+
+  it("tells with --dry-run what would run, in full with --explain-all", async () => {
+    const { code, stdout } = await there("regen-repo", "demo", "--dry-run", "--explain-all")
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^demo is unchanged since repo 3: nothing would run\n/)])
   })
 })
 
