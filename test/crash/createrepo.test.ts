@@ -139,8 +139,10 @@ describeWithTools("makedeltarpm", "applydeltarpm")(
       expect([wholeDeltas(), inDrpms()]).toEqual([after, after])
       const steps = readFileSync(stepsFile, "utf8").trimEnd().split("\n")
       expect(steps.filter((step) => step.startsWith("renameSync .repodata/drpms/"))).toHaveLength(1)
+      // those before are the same without deltas
+      const first = steps.findIndex((step) => step.includes("drpms"))
       const found = new Set<string>()
-      for (const [index, step] of steps.entries()) {
+      for (const [index, step] of [...steps.entries()].slice(first)) {
         await published()
         const run = distgraph(place(), withDeltas(), { preload, env: { KILL_AT_STEP: String(index + 1) } })
         expect((await run.finished).signal, step).toBe("SIGKILL")
