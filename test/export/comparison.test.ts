@@ -23,7 +23,11 @@ describe("an export while another publishes", () => {
   it("says after a second that it waits, and then goes on", async () => {
     const events: Array<string> = []
     const { promise: waited, resolve } = Promise.withResolvers<void>()
-    const holding = rig.hub((hub) => hub.withPublishLock(Effect.promise(() => waited)))
+    const { promise: held, resolve: hold } = Promise.withResolvers<void>()
+    const holding = rig.hub((hub) =>
+      hub.withPublishLock(Effect.zipRight(Effect.sync(hold), Effect.promise(() => waited)))
+    )
+    await held
     const began = performance.now()
     const onEvent = ({ _tag }: ExportEvent): void => {
       events.push(_tag)
