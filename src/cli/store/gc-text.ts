@@ -13,12 +13,12 @@ export interface GcAbout {
 /** The lines of a garbage collection: each state with its reason, what is of no state, what it comes to. */
 export const gcLines = (report: GcReport, about: GcAbout): ReadonlyArray<string> => [
   ...report.states.map((judgement) => stateLine(judgement, report, about)),
-  ...partLine(report.recent, "stays", `of no state, but written in the last ${ageText(about.policy.keepWithin)}`),
-  ...partLine(report.unreached, report.heldBy === null ? "goes" : "stays", "of no state"),
+  ...partLine(report.recent, `stay: they were written less than ${ageText(about.policy.keepWithin)} ago`),
+  ...partLine(report.unreached, report.heldBy === null ? "go" : "stay"),
   ...report.memories.flatMap(({ kept, name }) =>
     kept ? [] : [`what was remembered as "${name}" goes: no state that stays has it`]
   ),
-  ...countLine(report.strays.length, "file", "goes: a killed process left it half-written"),
+  ...report.strays.map((name) => `the file incoming/${name} goes: a killed process left it half-written`),
   ...report.oldLayouts.map((path) => `${path} goes: no version of distgraph that uses this store reads it`),
   ...heldLine(report, about),
   ...boundLine(report, about),
@@ -77,18 +77,15 @@ const reasonText = (because: Because, age: string, { policy }: GcAbout): string 
   }
 }
 
-const partLine = (amount: Amount, verdict: string, what: string): ReadonlyArray<string> =>
-  amount.nodes + amount.blobs === 0 ? [] : [`${amountText(amount)} ${verdict}: ${what}`]
-
-const countLine = (count: number, what: string, rest: string): ReadonlyArray<string> =>
-  count === 0 ? [] : [`${counted(count, what)} ${rest}`]
+const partLine = (amount: Amount, rest: string): ReadonlyArray<string> =>
+  amount.nodes + amount.blobs === 0 ? [] : [`${amountText(amount)} that no state has ${rest}`]
 
 const heldLine = ({ heldBy }: GcReport, { policy }: GcAbout): ReadonlyArray<string> =>
   heldBy === null
     ? []
     : [
-        `nothing of it goes: run ${heldBy.id} (${heldBy.label}) was made by another version of distgraph in the last ` +
-          `${ageText(policy.keepWithin)}, and what it needs cannot be told; run gc of that version, or wait`
+        `nothing of it goes: run ${heldBy.id} (${heldBy.label}) was made by another version of distgraph less than ` +
+          `${ageText(policy.keepWithin)} ago, and what it needs cannot be told; run gc of that version, or wait`
       ]
 
 const boundLine = ({ fits, keptBytes }: GcReport, { policy: { maxSize } }: GcAbout): ReadonlyArray<string> =>

@@ -1,4 +1,4 @@
-import { Effect, Either } from "effect"
+import { Clock, Effect, Either } from "effect"
 import type { GcPolicy, GcStage } from "../../../graph/index.ts"
 import { collectStore, usualPolicy } from "../../export/collect-store.ts"
 import type { ArgsOf, Report } from "../frame/command.ts"
@@ -23,7 +23,7 @@ export const gc = (args: Args) =>
       wait,
       onStage: (stage) => screen.write(stageLines[stage])
     })
-    const about = { store: args.store, policy, dryRun: args.dryRun, now: Date.now() }
+    const about = { store: args.store, policy, dryRun: args.dryRun, now: yield* Clock.currentTimeMillis }
     return { lines: gcLines(report, about), data: gcData(report, about) } satisfies Report
   })
 

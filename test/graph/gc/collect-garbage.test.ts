@@ -25,8 +25,8 @@ import { ageStore } from "../../kit/aged-store.ts"
 import { histories, NumberBlob, RootLevel, storeTree, type Tree, treeDigest } from "../../kit/engine-graphs.ts"
 import { engineKit } from "../../kit/engine-kit.ts"
 import { openDirectory } from "../../kit/engine-stores.ts"
+import { storedIn } from "../../kit/stored.ts"
 import { Text, toy } from "../toy.ts"
-import { storedIn } from "./stored.ts"
 
 let directory: string
 beforeEach(() => {
