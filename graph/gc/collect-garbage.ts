@@ -99,8 +99,7 @@ export const collectGarbage = (request: GcRequest): Effect.Effect<GcReport, Stor
     if (!dryRun) yield* attempt(() => prepareStatements(database).insertMoment(now))
     onStage("survey")
     const first = yield* look
-    const strays = yield* attempt(() => strayFiles(home))
-    const reportOf = (found: Survey, after: number | null): GcReport => ({
+    const reportOf = (found: Survey, strays: ReadonlyArray<string>, after: number | null): GcReport => ({
       states: found.judgements,
       recent: found.recent,
       unreached: found.unreached,
@@ -112,24 +111,26 @@ export const collectGarbage = (request: GcRequest): Effect.Effect<GcReport, Stor
       fits: found.fits,
       size: { before, after }
     })
-    if (dryRun) return reportOf(first, null)
+    const listStrays = attempt(() => strayFiles(home))
+    if (dryRun) return reportOf(first, first.heldBy === null ? yield* listStrays : [], null)
 
     const inSteps = (steps: Iterator<void>) =>
       Effect.gen(function* () {
         while (!(yield* attempt(() => steps.next())).done) yield* nextTurn
       })
     onStage("wait")
-    const swept = yield* Effect.scoped(
+    const { strays, swept } = yield* Effect.scoped(
       Effect.gen(function* () {
         yield* waitUntilAlone(directory, home, wait)
         // Somebody may have used it meanwhile. From here on nobody can.
         const isSame = (yield* attempt(() => versionOf(database))) === first.census.version
         const found = isSame ? first : yield* look
+        const left = yield* listStrays
         onStage("sweep")
         if (found.heldBy === null) {
           yield* inSteps(sweep(database, home, found, { keepWithin: policy.keepWithin, now }))
         }
-        return found
+        return { swept: found, strays: found.heldBy === null ? left : [] }
       })
     )
     yield* attempt(() => {
@@ -137,7 +138,7 @@ export const collectGarbage = (request: GcRequest): Effect.Effect<GcReport, Stor
     })
     onStage("rewrite")
     if (swept.heldBy === null) yield* inSteps(rewrite(database, blobs, swept))
-    return reportOf(swept, yield* attempt(() => storeSize(directory)))
+    return reportOf(swept, strays, yield* attempt(() => storeSize(directory)))
   }).pipe(Effect.scoped)
 
 const nothing: Omit<GcReport, "size"> = {
