@@ -29,10 +29,10 @@ export const hashIndex = (
   statement.setReturnArrays(true)
   let row = 0
   for (const found of statement.iterate()) {
-    const [hash, first, second] = Object.values(found)
+    const hash = found["0"]
     if (!(hash instanceof Uint8Array) || hash.length !== size) throw new Error(`a row of ${table} has no hash`)
     bytes.set(hash, row * size)
-    take(row, Number(first), Number(second))
+    take(row, Number(found["1"]), Number(found["2"]))
     row += 1
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)

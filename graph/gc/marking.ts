@@ -99,8 +99,7 @@ export const marking = (
     count(group, "blobs", bytes, 1)
   }
   const storedBytes = (blob: number, size: number): number => {
-    const file = census.files[blob - census.packed.length]
-    if (file !== undefined) return file.bytes
+    if (blob >= census.packed.length) return census.files[blob - census.packed.length]?.bytes ?? 0
     const pack = census.packs.get(packOf(blob))
     return blobRow + (pack === undefined || pack.size === 0 ? 0 : (pack.bytes * size) / pack.size)
   }

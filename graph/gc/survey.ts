@@ -192,7 +192,7 @@ const unreachedIn = (census: Census, marks: Marking, after: number): Amount => {
   for (let blob = 0; blob < census.blobs; blob += 1) {
     if (marks.blobGroup[blob] !== -1) continue
     amount.blobs += 1
-    amount.bytes += census.files[blob - census.packed.length]?.bytes ?? 0
+    if (blob >= census.packed.length) amount.bytes += census.files[blob - census.packed.length]?.bytes ?? 0
   }
   return { ...amount, bytes: Math.round(amount.bytes) }
 }
