@@ -82,7 +82,9 @@ function* rewritePacks(database: DatabaseSync, blobs: BlobReader, { census, mark
   function* moved(): Generator<readonly [Digest, Uint8Array]> {
     for (const blob of moving) {
       const [pack, start] = placeOf(blob)
-      const bytes = blobs.pack(pack)?.slice(start, start + (marks.blobSize[blob] ?? 0))
+      const whole = blobs.pack(pack)
+      // a copy: it outlives the pack, whose memory is given back
+      const bytes = whole && new Uint8Array(whole.subarray(start, start + (marks.blobSize[blob] ?? 0)))
       const digest = bytes === undefined ? undefined : digestOf(bytes)
       if (bytes !== undefined && digest !== undefined && isOf(digest, census.packed.bytesOf(blob))) {
         cameFrom.set(digest, pack)

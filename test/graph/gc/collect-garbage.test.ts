@@ -314,6 +314,23 @@ describe("garbage collection", () => {
     expectNothingElse(await expectClosed())
   })
 
+  it("writes packs anew of which little stays, many into one, and all of it can be read", async () => {
+    const parts = Array.from({ length: 60 }, (_, value): Tree => ({ op: "sum", parts: [value, value] }))
+    await opened(async (kit) => {
+      for (const [at, part] of parts.entries()) {
+        Effect.runSync(kit.store.putBlob(Buffer.alloc(240_000, `before ${at} `)))
+        storeTree(kit.give, part)
+        Effect.runSync(Effect.zipRight(kit.store.putBlob(Buffer.alloc(240_000, `behind ${at} `)), kit.store.flush))
+      }
+      await evaluated(kit, { op: "sum", parts }, "one")
+    })
+    ageStore(directory, 48)
+    const before = storedIn(directory)
+    await collect()
+    expect(storedIn(directory).packs).toBeLessThan(before.packs / 10)
+    expectNothingElse(await expectClosed())
+  })
+
   it("removes nothing while the store is open elsewhere, and has others wait while it is at the door", async () => {
     await history("one", [1, 2], 48)
     const before = storedIn(directory)
