@@ -23,6 +23,8 @@ export interface Reference {
 /** How the engine sees every codec: enough to follow references and to tell two blobs apart. */
 export interface AnyBlobCodec {
   readonly name: string
+  /** Whether no blob of this codec names others, so that there is no need to read it for them. */
+  readonly namesNothing: boolean
   /** The blobs that these bytes name. Throws where the bytes are not of this codec. */
   readonly referencesIn: (bytes: Uint8Array) => ReadonlyArray<Reference>
   readonly differencesBetween:
@@ -52,6 +54,7 @@ export const blobCodec = <A>(spec: {
     name: spec.name,
     encode: spec.encode,
     decode: spec.decode,
+    namesNothing: references === undefined,
     referencesIn: references === undefined ? () => [] : (bytes) => references(spec.decode(bytes)),
     differencesBetween:
       differences === undefined

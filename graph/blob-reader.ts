@@ -44,15 +44,24 @@ export const blobReader = (database: DatabaseSync, files: BlobFiles): BlobReader
     const stored = row?.["1"]
     const base = row?.["2"]
     if (!(stored instanceof Uint8Array)) return undefined
-    const bytes = expanded(stored, Number(row?.["0"]), typeof base === "number" ? packBytes(base) : undefined)
+    const against = typeof base === "number" ? packBytes(base) : undefined
+    // It is being moved elsewhere, together with its base.
+    if (typeof base === "number" && against === undefined) return undefined
+    const bytes = expanded(stored, Number(row?.["0"]), against)
     if (bytes !== stored) giveBack(stored)
     return bytes
   }
   const lent = (digest: Digest): Uint8Array | undefined => {
     if (sizeOf(digest) > largestPacked) return files.read(digest)
-    const row = place.get(blobKey(digest))
-    const bytes = row === undefined ? undefined : packBytes(Number(row["0"]))
-    return bytes === undefined ? undefined : unpacked(bytes, digest, Number(row?.["1"]))
+    // Garbage collection may move it to another pack between the two look-ups, not again and again.
+    for (let last: number | undefined; ; ) {
+      const row = place.get(blobKey(digest))
+      const id = row === undefined ? undefined : Number(row["0"])
+      if (id === undefined || id === last) return undefined
+      const bytes = packBytes(id)
+      if (bytes !== undefined) return unpacked(bytes, digest, Number(row?.["1"]))
+      last = id
+    }
   }
   return {
     pack: packBytes,

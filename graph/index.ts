@@ -30,9 +30,22 @@ export {
   type OpenFile
 } from "./external-files.ts"
 export { accident, describeFailure, EngineFailure, EngineFault, type NodeFailure, RunFailed } from "./failure.ts"
+export {
+  collectGarbage,
+  type GcReport,
+  type GcRequest,
+  type GcStage,
+  StoreBusy
+} from "./gc/collect-garbage.ts"
+export { collectIfLarge } from "./gc/collect-if-large.ts"
+export type { Amount } from "./gc/marking.ts"
+export type { GcPolicy } from "./gc/states.ts"
+export type { Because, Judgement } from "./gc/survey.ts"
 export { giveBack } from "./give-back.ts"
 export { fingerprint, rulesUnder } from "./key.ts"
 export { longestDeaf, nextTurn } from "./next-turn.ts"
+export { noteUse } from "./note-use.ts"
+export { referencesIn } from "./references.ts"
 export {
   type Action,
   type AnyRule,

@@ -33,6 +33,9 @@ export const outputIn = (line: string | undefined, key: string): string | undefi
   return line?.startsWith(rest) === true ? line.slice(rest.length) : undefined
 }
 
+/** The output in a line of an intact batch, whichever node's it is. */
+export const outputOf = (line: string): string => line.slice(64 - placeLength)
+
 /** By so many hex digits of its key a node is found. The rest of the key stands before its output. */
 export const placeLength = 32
 

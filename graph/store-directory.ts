@@ -1,19 +1,16 @@
-import { statfsSync } from "node:fs"
 import { join } from "node:path"
-import { DatabaseSync } from "node:sqlite"
 import { Effect, Either, Layer, Schedule, type Scope } from "effect"
-import { blobFiles, makeBlobFolders } from "./blob-files.ts"
+import { blobFiles } from "./blob-files.ts"
 import { blobReader } from "./blob-reader.ts"
 import { type Digest, digestOf, sizeOf } from "./digest.ts"
 import { largestPacked, packsOf } from "./pack.ts"
 import { packBases } from "./pack-bases.ts"
 import { batchesOf } from "./result-batch.ts"
 import { resultReader } from "./result-reader.ts"
-import { BlobMissing, type NodeRecord, Store, type StoreApi, StoreError } from "./store.ts"
-import { prepareStatements, schema } from "./store-sql.ts"
-
-/** Part of the directory's path, so that another layout starts afresh beside the old one and needs no migration. */
-const layout = "v4"
+import { BlobMissing, type NodeRecord, Store, type StoreApi, type StoreError } from "./store.ts"
+import { attempting, layout, storeDatabase, trial } from "./store-database.ts"
+import { inUse } from "./store-lock.ts"
+import { prepareStatements } from "./store-sql.ts"
 
 /** How much waits to be written at most. */
 const flushAfter = { milliseconds: 500, nodes: 4000, bytes: 8 * 1024 * 1024 }
@@ -30,20 +27,10 @@ const longestTransaction = 20
 export const directoryStore = (directory: string): Effect.Effect<StoreApi, StoreError, Scope.Scope> =>
   Effect.gen(function* () {
     const home = join(directory, layout)
-    const trying = <A>(run: () => A): Either.Either<A, StoreError> =>
-      Either.try({
-        try: run,
-        catch: (cause) => new StoreError({ store: directory, reason: reasonOf(cause) })
-      })
-    const attempt = <A>(run: () => A): Effect.Effect<A, StoreError> => Effect.suspend(() => trying(run))
-    const database = yield* Effect.acquireRelease(
-      // Turning a new database to WAL needs it alone and, unlike all else, does not wait for others that do the same.
-      Effect.retry(
-        attempt(() => openDatabase(home)),
-        { while: ({ reason }) => reason.includes("database is locked"), schedule: opening }
-      ),
-      (open) => Effect.sync(() => open.close())
-    )
+    const trying = trial(directory)
+    const attempt = attempting(directory)
+    yield* inUse(directory, home)
+    const database = yield* storeDatabase(directory, home)
     const statements = yield* attempt(() => prepareStatements(database))
     const results = resultReader(statements)
     const files = blobFiles(home)
@@ -161,11 +148,20 @@ export const directoryStore = (directory: string): Effect.Effect<StoreApi, Store
           return digest
         }),
       hasBlob: (digest) => attempt(() => (sizeOf(digest) > largestPacked ? files.has(digest) : hasPacked(digest))),
-      startRun: (label, started) => attempt(() => statements.insertRun(label, started)),
+      startRun: (label, started) =>
+        attempt(() =>
+          statements.inTransaction(() => {
+            statements.insertMoment(started)
+            return statements.insertRun(label, started)
+          })
+        ),
       finishRun: (id, end) =>
         attempt(() => {
           writeBuffer()
-          statements.updateRun(id, end)
+          statements.inTransaction(() => {
+            statements.insertMoment(end.finished)
+            statements.updateRun(id, end)
+          })
         }),
       run: (id) => attempt(() => statements.selectRun(id)),
       ranIn: (run) =>
@@ -207,42 +203,5 @@ interface Written {
   readonly by: string
 }
 
-const SQLITE_CORRUPT = 11
-const SQLITE_NOTADB = 26
-
-const reasonOf = (cause: unknown): string => {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  const code = cause instanceof Error && "errcode" in cause ? Number(cause.errcode) & 0xff : 0
-  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB
-    ? `its database is damaged (${reason}); delete the directory: all that it holds is computed anew`
-    : reason
-}
-
 export const layerDirectory = (directory: string): Layer.Layer<Store, StoreError> =>
   Layer.scoped(Store, directoryStore(directory))
-
-/** Half a minute in all, as long as any other wait for the database. */
-const opening = Schedule.intersect(Schedule.jittered(Schedule.spaced("30 millis")), Schedule.recurs(1000))
-
-const networkFileSystems: ReadonlyMap<number, string> = new Map([
-  [0x6969, "NFS"],
-  [0x517b, "SMB"],
-  [0xfe534d42, "SMB"],
-  [0xff534d42, "CIFS"]
-])
-
-const openDatabase = (home: string): DatabaseSync => {
-  makeBlobFolders(home)
-  const network = networkFileSystems.get(statfsSync(home).type)
-  if (network !== undefined) {
-    throw new Error(`it lies on ${network}, where SQLite's locks are not reliable; choose a directory of a local disk`)
-  }
-  const database = new DatabaseSync(join(home, "store.db"), { timeout: 30_000 })
-  try {
-    database.exec(schema)
-    return database
-  } catch (cause) {
-    database.close()
-    throw cause
-  }
-}

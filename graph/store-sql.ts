@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS batch (
 CREATE TABLE IF NOT EXISTS node (
   key BLOB PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batch, slot INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS moment (at INTEGER PRIMARY KEY, pack INTEGER NOT NULL) STRICT;
 `
 
 export type Statements = ReturnType<typeof prepareStatements>
@@ -61,6 +62,10 @@ export const prepareStatements = (database: DatabaseSync) => {
   const outputsSelect = database.prepare("SELECT run, outputs FROM batch WHERE id = ?")
   const tracesSelect = database.prepare(
     "SELECT traces, fingerprint, name, version, tools, needs FROM batch JOIN rule ON rule.id = rule WHERE batch.id = ?"
+  )
+  /** Which packs there were at a moment: from it garbage collection knows which are older. */
+  const momentInsert = database.prepare(
+    "INSERT OR REPLACE INTO moment (at, pack) SELECT ?, coalesce((SELECT max(id) FROM pack), 0)"
   )
   const runInsert = database.prepare("INSERT INTO run (label, status, started) VALUES (?, 'running', ?) RETURNING id")
   const runUpdate = database.prepare("UPDATE run SET status = ?, finished = ?, root = ? WHERE id = ?")
@@ -138,6 +143,7 @@ export const prepareStatements = (database: DatabaseSync) => {
       const traces = row?.["traces"]
       return traces instanceof Uint8Array ? { rule: ruleOf(row ?? {}), traces } : undefined
     },
+    insertMoment: (at: number): void => void momentInsert.run(at),
     insertRun: (label: string, started: number): number => Number(runInsert.get(label, started)?.["id"]),
     updateRun: (
       id: number,
@@ -172,7 +178,8 @@ const ruleOf = (row: Row): RuleRecord => ({
   needs: JSON.parse(String(row["needs"]))
 })
 
-const runOf = (row: Row | undefined): RunRecord | undefined =>
+/** A row of the table of runs. */
+export const runOf = (row: Row | undefined): RunRecord | undefined =>
   row === undefined
     ? undefined
     : {

@@ -33,6 +33,7 @@ import {
 } from "./groups/group-specs.ts"
 import { AddPkg, BlockPkg, ListPkgs, UnblockPkg } from "./packages/package-specs.ts"
 import { DeleteRepo, ExpireRepo, ExpireRepos, ListRepos, PinRepo, RepoInfo, UnpinRepo } from "./repos/repo-specs.ts"
+import { Gc } from "./store/store-specs.ts"
 import {
   AddTag,
   AddTagInheritance,
@@ -102,5 +103,6 @@ export const commands: ReadonlyArray<Command> = [
   command(PinRepo, () => import("./repos/pin-repo.ts").then((module) => module.pinRepo)),
   command(UnpinRepo, () => import("./repos/unpin-repo.ts").then((module) => module.unpinRepo)),
   command(ExpireRepos, () => import("./repos/expire-repos.ts").then((module) => module.expireRepos)),
-  command(CreaterepoCommand, () => import("./export/createrepo.ts").then((module) => module.createrepo))
+  command(CreaterepoCommand, () => import("./export/createrepo.ts").then((module) => module.createrepo)),
+  command(Gc, () => import("./store/gc.ts").then((module) => module.gc))
 ]

@@ -5,6 +5,7 @@ import {
   ExternalFiles,
   evaluate,
   type FailureOf,
+  noteUse,
   type OutputOf,
   overlayStore,
   type RunEvent,
@@ -248,15 +249,17 @@ const groundworkOf = (
   })
 }
 
-/** The tag's newest READY repo, if it is just what would be made and is there. */
+/** The tag's newest READY repo, if it is just what would be made and is there; then its state in the store counts as used. */
 const standingRepo = (
   tag: string,
   identity: RepoIdentity,
   { repositories }: RequestedArches
-): Effect.Effect<StandingRepo | undefined, HubUnavailable | NoSuchTag, Hub> =>
+): Effect.Effect<StandingRepo | undefined, HubUnavailable | NoSuchTag | StoreError, Hub | Store> =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const newest = yield* hub.newestReadyRepo(tag)
     const arches = repositories.map(({ arch }) => arch)
-    return standingRepoOf(newest, identity, { topdir: hub.topdir, tag, arches, kind: "dist" })
+    const standing = standingRepoOf(newest, identity, { topdir: hub.topdir, tag, arches, kind: "dist" })
+    if (standing !== undefined && newest !== null) yield* noteUse(runLabel(tag), newest.root)
+    return standing
   })

@@ -4,6 +4,7 @@ import {
   ExternalFiles,
   evaluate,
   type FailureOf,
+  noteUse,
   type OutputOf,
   overlayStore,
   type RunFailed,
@@ -161,13 +162,15 @@ const makeOnce = (
     )
   })
 
-/** The newest READY repo with the same of Koji's options, if it is just what would be made and is there. */
+/** The newest READY repo with the same of Koji's options, if it is just what would be made and is there; then its state counts as used. */
 const standingRepo = ({ identity, input, record }: PreparedRepo) =>
   Effect.gen(function* () {
     const hub = yield* Hub
     const newest = yield* hub.newestInternalRepo(record.tag, { ...record.opts })
     const place = { topdir: hub.topdir, tag: record.tag, arches: input.arches, kind: "internal" } as const
-    return standingRepoOf(newest, identity, place)
+    const standing = standingRepoOf(newest, identity, place)
+    if (standing !== undefined && newest !== null) yield* noteUse(internalLabel(record.tag), newest.root)
+    return standing
   })
 
 /** The repo that an export of these options is compared with. */

@@ -39,7 +39,7 @@ export interface BegunRepo extends BegunTree {
 /** What a publication may be told, and asked. */
 export interface PublishOptions<A> {
   /** Asked once nobody else can publish: what it finds makes the publication unnecessary. */
-  readonly unless: Effect.Effect<A | undefined, HubUnavailable | NoSuchTag, Hub>
+  readonly unless: Effect.Effect<A | undefined, HubUnavailable | NoSuchTag | StoreError, Hub | Store>
   readonly onPlaced?: ((packages: number) => void) | undefined
   /** Told once, if another publication has to be waited for. */
   readonly onWait?: () => void

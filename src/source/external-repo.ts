@@ -7,6 +7,8 @@ import {
   Digest,
   DigestOf,
   digestOf,
+  type Reference,
+  referencesIn,
   Store,
   type StoreError,
   withBlobs,
@@ -45,7 +47,7 @@ export const fetchExternalRepo = (
     const store = yield* Store
     const bytes = yield* fetched(new URL("repodata/repomd.xml", url).href, largestRepomd, url)
     const repomd = digestOf(bytes)
-    const name = `external metadata of ${url}`
+    const name = `${beginning}${url}`
     const known = Option.getOrUndefined(Schema.decodeOption(Known)((yield* store.recall(name)) ?? ""))
     if (known?.repomd === repomd && (yield* Effect.every(Object.values(known.files), store.hasBlob))) return known.files
     const read = yield* Either.mapLeft(
@@ -61,13 +63,19 @@ export const fetchExternalRepo = (
     return files
   })
 
+/** The blobs that are remembered of a repository elsewhere; none where this is nothing of the kind. */
+export const externalReferences = (name: string, text: string): ReadonlyArray<Reference> => {
+  if (!name.startsWith(beginning)) return []
+  const known = Schema.decodeOption(Known)(text)
+  return Option.isNone(known) ? [] : referencesIn(Files.ast, known.value.files)
+}
+
+const beginning = "external metadata of "
+
+const Files = Schema.Struct({ primary: DigestOf(Bytes), filelists: DigestOf(Bytes), other: DigestOf(Bytes) })
+
 /** What was fetched the last time. */
-const Known = Schema.parseJson(
-  Schema.Struct({
-    repomd: Digest,
-    files: Schema.Struct({ primary: DigestOf(Bytes), filelists: DigestOf(Bytes), other: DigestOf(Bytes) })
-  })
-)
+const Known = Schema.parseJson(Schema.Struct({ repomd: Digest, files: Files }))
 
 const fetchedFile = (url: string, repomd: Repomd, type: string) =>
   Effect.gen(function* () {

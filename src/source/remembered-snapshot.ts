@@ -1,5 +1,5 @@
 import { Effect, Option, Schema } from "effect"
-import { Store, type StoreError } from "../../graph/index.ts"
+import { type Reference, referencesIn, Store, type StoreError } from "../../graph/index.ts"
 import { SnapshotDigest, Stamp } from "../../rules/index.ts"
 import type { ContentRequest } from "./source.ts"
 
@@ -21,7 +21,16 @@ const Text = Schema.parseJson(Remembered)
 
 /** The name under which the store remembers a content of a tag as it is now. */
 export const memoryName = (topdir: string, tag: string, { inherit, latest }: ContentRequest): string =>
-  `content of ${tag} in ${topdir}${inherit ? "" : ", without parents"}${latest ? "" : ", all builds"}`
+  `${beginning}${tag} in ${topdir}${inherit ? "" : ", without parents"}${latest ? "" : ", all builds"}`
+
+const beginning = "content of "
+
+/** The blobs that a remembered content names; none where this is none. */
+export const snapshotReferences = (name: string, text: string): ReadonlyArray<Reference> => {
+  if (!name.startsWith(beginning)) return []
+  const known = Schema.decodeOption(Text)(text)
+  return Option.isNone(known) ? [] : referencesIn(SnapshotDigest.ast, known.value.content)
+}
 
 /** Undefined where nothing is remembered, nothing that this version understands, or a content that the store has no longer. */
 export const recallSnapshot = (name: string): Effect.Effect<Remembered | undefined, StoreError, Store> =>

@@ -1,5 +1,15 @@
 import { Effect } from "effect"
-import { type Digest, isDigest, makeDigest, Store, type StoreError } from "../../graph/index.ts"
+import {
+  Bytes,
+  type Digest,
+  isDigest,
+  makeDigest,
+  type Reference,
+  referencesIn,
+  Store,
+  type StoreError
+} from "../../graph/index.ts"
+import { DirectoryListDigest } from "../../rules/index.ts"
 import type { FileStat } from "./find-packages.ts"
 import { type HashedFile, statText } from "./hash-file.ts"
 
@@ -75,7 +85,17 @@ export const rememberDirectory = (
     yield* store.remember(memoryName(directory), content === null ? digest : `${digest} ${content.key} ${content.list}`)
   })
 
-const memoryName = (directory: string): string => `directory ${directory}`
+/** The blobs that what is remembered of a directory names; none where this is nothing of the kind. */
+export const directoryReferences = (name: string, text: string): ReadonlyArray<Reference> => {
+  if (!name.startsWith(beginning)) return []
+  const [witnesses, , list] = text.split(" ")
+  const found = isDigest(witnesses) ? [{ digest: witnesses, codec: Bytes }] : []
+  return isDigest(list) ? [...found, ...referencesIn(DirectoryListDigest.ast, list)] : found
+}
+
+const memoryName = (directory: string): string => `${beginning}${directory}`
+
+const beginning = "directory "
 
 const encode = (witnesses: Witnesses): Uint8Array =>
   Buffer.from(format + [...witnesses].map(([path, text]) => `${text}\t${path}\n`).join(""))

@@ -17,6 +17,7 @@ import type { RepomdTags } from "../../repodata/repomd.ts"
 import type { ArgsOf, Handler, Report } from "../frame/command.ts"
 import { Output } from "../frame/output.ts"
 import { UsageError } from "../frame/usage-error.ts"
+import { tidyUp } from "../store/tidy-up.ts"
 import { secondsOfAge } from "../words/age.ts"
 import type { CreaterepoCommand } from "./createrepo-spec.ts"
 import { ExportFailed } from "./export-failure.ts"
@@ -34,7 +35,10 @@ export const createrepo: Handler<Args> = (args) =>
       subject: { "distgraph.directory": resolve(args.directory) },
       profile: args.profileRun
     }
-    return yield* observed(about, (onEvent) => make(request, args, onEvent))
+    return yield* Effect.zipLeft(
+      observed(about, (onEvent) => make(request, args, onEvent)),
+      tidyUp(args)
+    )
   })
 
 const make = (request: CreaterepoRequest, args: Args, onEvent: (event: ExportEvent) => void) =>

@@ -22,6 +22,7 @@ import type { ArgsOf, Handler, Report } from "../frame/command.ts"
 import { Output } from "../frame/output.ts"
 import { UsageError } from "../frame/usage-error.ts"
 import { withHub } from "../open-hub.ts"
+import { tidyUp } from "../store/tidy-up.ts"
 import { foldedNames } from "../words/folded-names.ts"
 import type { DistRepo } from "./dist-repo-spec.ts"
 import { dryRunMisuse, dryRunReport } from "./dry-run-report.ts"
@@ -40,7 +41,10 @@ export const distRepo: Handler<Args> = (args) =>
       withHub(args.topdir, Effect.provide(work, [layerLocalHub, layerDirectory(args.store)]))
     if (args.dryRun) return yield* inPlace(dryRun(request, args))
     const about = { command: "dist-repo", subject: { "distgraph.tag": args.tag }, profile: args.profileRun }
-    return yield* observed(about, (onEvent) => inPlace(publish(request, args, onEvent)))
+    return yield* Effect.zipLeft(
+      observed(about, (onEvent) => inPlace(publish(request, args, onEvent))),
+      tidyUp(args)
+    )
   }).pipe(
     Effect.tapErrorTag("BadRequest", ({ warnings }) =>
       Effect.flatMap(Output, ({ warn }) => Effect.forEach(warnings, warn))

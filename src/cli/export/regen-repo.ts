@@ -19,6 +19,7 @@ import type { ArgsOf, Handler, Report } from "../frame/command.ts"
 import { Output } from "../frame/output.ts"
 import { UsageError } from "../frame/usage-error.ts"
 import { withHub } from "../open-hub.ts"
+import { tidyUp } from "../store/tidy-up.ts"
 import { gotRepo } from "../words/got-repo.ts"
 import { dryRunMisuse, dryRunReport } from "./dry-run-report.ts"
 import { type ExplainArgs, explained, explainFailure } from "./explained.ts"
@@ -42,11 +43,12 @@ export const regenRepo: Handler<Args> = (args) =>
     if (args.dryRun) return yield* inPlace(dryRun(request, args))
     const about = { command: "regen-repo", subject: { "distgraph.tag": args.tag }, profile: args.profileRun }
     const made = observed(about, (onEvent) => inPlace(make(request, args, onEvent)))
-    return yield* Effect.timeoutFail(made, {
+    const inTime = Effect.timeoutFail(made, {
       duration: limit,
       onTimeout: () =>
         new TimedOut({ what: `the repo of ${args.tag} was not made`, minutes: Duration.toMinutes(limit) })
     })
+    return yield* Effect.zipLeft(inTime, tidyUp(args))
   }).pipe(
     Effect.catchTag("NoSuchTag", (error: NoSuchTag) => new UsageError({ reason: `No such tag: ${error.tag}` })),
     Effect.catchTag("BadRequest", ({ message }) => new UsageError({ reason: message }))

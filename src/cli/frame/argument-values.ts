@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path"
 import { checkout } from "../../bundle/entries.ts"
+import { bytesOfSize } from "../words/size.ts"
 import { userCacheDir } from "./cache-dir.ts"
 import type { ArgumentSpec, CommandSpec, OptionSpec, ParsedArgs } from "./command.ts"
 import { globalOptions } from "./global-options.ts"
@@ -33,9 +34,12 @@ export const readArguments = (
     return bad("Please give the hub's directory: --topdir DIR, or DISTGRAPH_TOPDIR in the environment")
   }
   const store = values["store"] ?? fromEnv(env, "DISTGRAPH_STORE") ?? join(userCacheDir(env), "distgraph")
+  const storeSize = storeSizeIn(env)
+  if (storeSize === undefined) return bad("DISTGRAPH_STORE_SIZE is not a size such as 500M, 20G or none")
   const globals = {
     topdir: typeof topdir === "string" ? resolve(home, topdir) : undefined,
     store: resolve(home, String(store)),
+    storeSize,
     json: values["json"] === true,
     quiet: values["quiet"] === true
   }
@@ -106,6 +110,15 @@ const namedPaths = (texts: ReadonlyArray<string>, pathOf: (path: string) => stri
   if (unnamed !== undefined) return bad(`'${unnamed}' is not a name and a path, with = between them`)
   return good(texts.map((text) => text.replace(/(?<==).*/s, pathOf)))
 }
+
+/** In bytes; null for no bound. */
+const storeSizeIn = (env: NodeJS.ProcessEnv): number | null | undefined => {
+  const size = fromEnv(env, "DISTGRAPH_STORE_SIZE") ?? usualStoreSize
+  return size === "none" ? null : bytesOfSize(size)
+}
+
+/** Some ten large tags have room in it. */
+const usualStoreSize = "20G"
 
 const fromEnv = (env: NodeJS.ProcessEnv, name: string): string | undefined => env[name] || undefined
 

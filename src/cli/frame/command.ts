@@ -50,6 +50,8 @@ interface GlobalArgs<Topdir extends string | undefined = string | undefined> {
   readonly topdir: Topdir
   /** Absolute; by default the user's cache directory. */
   readonly store: string
+  /** How large the store may grow, in bytes; null for no bound. */
+  readonly storeSize: number | null
   readonly json: boolean
   readonly quiet: boolean
 }

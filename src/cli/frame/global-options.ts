@@ -13,7 +13,7 @@ export const globalOptions = {
     kind: "path",
     value: "DIR",
     summary:
-      "Where results are kept for the next run (default: $DISTGRAPH_STORE, or ~/.cache/distgraph; it only grows, and may be deleted)"
+      "Where results are kept for the next run (default: $DISTGRAPH_STORE, or ~/.cache/distgraph; it may be deleted)"
   },
   json: { long: "--json", kind: "flag", summary: "Print one JSON document on stdout, for programs" },
   quiet: { long: "--quiet", short: "-q", kind: "flag", summary: "No progress and no headings" }

@@ -23,10 +23,7 @@ export const waitRepo: Handler<Args> = (args) =>
       return yield* new UsageError({ reason: "--request and --no-request are mutually exclusive" })
     }
     const limit = yield* minutesOf(args.timeout)
-    const repo = yield* withHub(
-      args.topdir,
-      Effect.provide(waited(args, limit), [layerLocalHub, layerDirectory(args.store)])
-    )
+    const repo = yield* withHub(args.topdir, Effect.provide(waited(args, limit), layerLocalHub))
     return { lines: gotRepo(repo), data: { repo } } satisfies Report
   }).pipe(
     Effect.catchTag("NoSuchTag", (error: NoSuchTag) => new UsageError({ reason: `No such tag: ${error.tag}` })),
@@ -36,7 +33,7 @@ export const waitRepo: Handler<Args> = (args) =>
 const unexplained = { explain: false, explainAll: false, json: false }
 
 /** The first repo that will do. Koji's client checks the time only where it asked for a repo or waits for builds. */
-const waited = ({ builds: nvrs, request, tag }: Args, limit: Duration.Duration) =>
+const waited = ({ builds: nvrs, request, store, tag }: Args, limit: Duration.Duration) =>
   Effect.gen(function* () {
     const hub = yield* Hub
     yield* hub.tagInfo(tag)
@@ -45,7 +42,8 @@ const waited = ({ builds: nvrs, request, tag }: Args, limit: Duration.Duration) 
     const look = Effect.gen(function* () {
       if (request) yield* make({ tag, opts: {}, force: false }, unexplained, () => {})
       return builds.length === 0 ? yield* currentInternalRepo(tag) : yield* repoWith(tag, builds)
-    })
+      // opened for each look: garbage collection needs moments in which nobody has it open
+    }).pipe(Effect.provide(layerDirectory(store)))
     return yield* Effect.timeoutFail(untilFound(look), {
       duration: limit,
       onTimeout: () => new TimedOut({ what: missed(tag, nvrs), minutes: Duration.toMinutes(limit) })

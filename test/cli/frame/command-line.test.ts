@@ -63,9 +63,17 @@ describe("a command line", () => {
       compress: undefined,
       topdir: "/mnt/hub",
       store: "/cache/distgraph",
+      storeSize: 20 * 1024 ** 3,
       json: false,
       quiet: false
     })
+  })
+
+  it("takes how large the store may grow from the environment", () => {
+    const withSize = (size: string) => ({ env: { ...env, DISTGRAPH_STORE_SIZE: size }, cwd: "/home/me" })
+    expect(args("export f42", withSize("1.5G"))).toMatchObject({ storeSize: 1.5 * 1024 ** 3 })
+    expect(args("export f42", withSize("none"))).toMatchObject({ storeSize: null })
+    expect(reason("export f42", withSize("much"))).toMatch("DISTGRAPH_STORE_SIZE is not a size")
   })
 
   it("takes options before, between and after the positional arguments", () => {

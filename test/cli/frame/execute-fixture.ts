@@ -44,6 +44,7 @@ if (chosen === undefined) throw new Error(`no command ${name}`)
 const args = {
   topdir: undefined,
   store: "/nonexistent",
+  storeSize: null,
   json: flags.includes("--json"),
   quiet: flags.includes("--quiet")
 }
