@@ -13,6 +13,7 @@ export type CommonOptions = Pick<
  * and signed copies that are missing are written. Source: Koji's plugin tag2distrepo.
  */
 export const tagRequest = (tag: string, options: Tag2distrepo, common: CommonOptions): DistRepoRequest => ({
+  ...common,
   tag,
   keys: options.keys,
   arches: options.arches,
@@ -30,6 +31,5 @@ export const tagRequest = (tag: string, options: Tag2distrepo, common: CommonOpt
   skipStat: null,
   zchunk: null,
   deltaRpms: [],
-  force: false,
-  ...common
+  force: false
 })
