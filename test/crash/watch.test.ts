@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -110,6 +111,23 @@ describe("watch, as a process", () => {
       await expectCurrent()
     }
   )
+
+  it("with --once is interrupted by a signal as other commands are", async () => {
+    const holder = spawn(process.execPath, [join(import.meta.dirname, "../kit/hub-process.ts"), rig.topdir, "hold"])
+    await new Promise((resolve) => holder.stdout.once("data", resolve))
+    const running = distgraph(rig, ["watch", "--once"])
+    await new Promise<void>((resolve) =>
+      running.process.stderr?.on("data", (text: string) => {
+        if (text.includes("waiting for another publication")) resolve()
+      })
+    )
+    const { code, stderr } = await stopped(running, "SIGTERM")
+    holder.kill("SIGKILL")
+    expect(code).toBe(143)
+    expect(stderr).toMatch(/distgraph: interrupted\n$/)
+    await distgraphDone(rig, ["watch", "--once"])
+    await expectCurrent()
+  })
 
   it("killed at any moment, leaves what the next watch --once finishes", async () => {
     const started = performance.now()

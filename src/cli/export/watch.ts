@@ -144,7 +144,6 @@ const untilStopped = (settings: Settings, stop: Effect.Effect<void>) =>
         if (!isNews) return
         yield* report.isProblem ? sayProblem(report) : talk(...report.lines)
       })
-    let unreachable = ""
     const tell = (event: WatchEvent) =>
       Effect.gen(function* () {
         switch (event._tag) {
@@ -158,15 +157,13 @@ const untilStopped = (settings: Settings, stop: Effect.Effect<void>) =>
             last.delete(event.tag)
             return yield* talk(`${event.tag}: is not watched any more`)
           case "Begins":
-            unreachable = ""
             return
           case "Supersedes":
             return yield* talk(`${event.tag}: changed again: the export is interrupted and begins anew`)
           case "Ends":
             return yield* note(event.tag, outcomeReport(event.tag, event.outcome))
           case "CannotLook":
-            if (event.error.message !== unreachable) yield* warn(`the hub cannot be asked: ${event.error.message}`)
-            unreachable = event.error.message
+            return yield* warn(`the hub cannot be asked: ${event.error.message}`)
         }
       })
     yield* talk(`watching ${tags.length === 1 ? "1 tag" : `${tags.length} tags`}`)

@@ -1,4 +1,4 @@
-import { Clock, Duration, Effect, Exit, Fiber, Queue } from "effect"
+import { Clock, Duration, Effect, Either, Exit, Fiber, Queue } from "effect"
 import type { Source, SourceError } from "../../source/source.ts"
 import type { FedTag, TagFeed } from "../../source/tag-feed.ts"
 import type { TagOutcome } from "./export-tag.ts"
@@ -66,19 +66,22 @@ interface State {
 /** Before the hub is asked again that could not be. */
 const PAUSE = Duration.seconds(5)
 
-/** Looks at the hub for ever. */
+/** Looks at the hub for ever. The same failure again and again is told once. */
 const following = <R>({ chosen, tell }: Watching<R>, messages: Queue.Enqueue<Message>) =>
   Effect.gen(function* () {
     let seen = nothingSeen
+    let failure = ""
     while (true) {
-      const found = yield* look(seen, chosen).pipe(
-        Effect.catchAll((error) =>
-          Effect.zipRight(tell({ _tag: "CannotLook", error }), Effect.delay(Effect.succeed(null), PAUSE))
-        )
-      )
-      if (found === null) continue
-      seen = found.seen
-      yield* Queue.offer(messages, { _tag: "Looked", ...found })
+      const found = yield* Effect.either(look(seen, chosen))
+      if (Either.isLeft(found)) {
+        if (found.left.message !== failure) yield* tell({ _tag: "CannotLook", error: found.left })
+        failure = found.left.message
+        yield* Effect.sleep(PAUSE)
+        continue
+      }
+      failure = ""
+      seen = found.right.seen
+      yield* Queue.offer(messages, { _tag: "Looked", ...found.right })
     }
   })
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Clock, Duration, Effect, Layer, TestClock, TestContext } from "effect"
+import { Clock, Context, Duration, Effect, Layer, TestClock, TestContext } from "effect"
 import { describe, expect, it } from "vitest"
 import { UnusableContent } from "../../../rules/index.ts"
 import type { TagOutcome } from "../../../src/export/watch/export-tag.ts"
@@ -9,6 +9,8 @@ import { type WatchEvent, watchTags } from "../../../src/export/watch/watch-tags
 import { Hub } from "../../../src/hub/hub.ts"
 import { layerLocalHub } from "../../../src/source/local-hub.ts"
 import { layerLocalTagFeed } from "../../../src/source/local-tag-feed.ts"
+import { SourceError } from "../../../src/source/source.ts"
+import { TagFeed } from "../../../src/source/tag-feed.ts"
 import { fixture, fixtureNames } from "../../kit/fixtures.ts"
 
 /** A real hub and its feed, on a clock that a test moves. An export takes as long as the test says, and gives what it says. */
@@ -22,6 +24,8 @@ const live = (
     readonly told: ReadonlyArray<WatchEvent>
     /** Of exports that begin from now on. */
     readonly exports: { lasts: number; outcome: (tag: string) => TagOutcome }
+    /** What the hub cannot be asked for; "" where it can. */
+    readonly trouble: { reason: string }
   }) => Effect.Effect<void, Error>
 ): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "distgraph-watch-"))
@@ -29,6 +33,7 @@ const live = (
   const told: Array<WatchEvent> = []
   const done: TagOutcome = { _tag: "UpToDate", repo: { id: 1, path: "" } }
   const exports = { lasts: 5, outcome: (_: string): TagOutcome => done }
+  const trouble = { reason: "" }
   const note = (text: string) =>
     Effect.map(Clock.currentTimeMillis, (now) => {
       log.push(`${now / 1000} ${text}`)
@@ -62,10 +67,17 @@ const live = (
     const both = ["10 f42 begins", "15 f42 ends", "15 f42-keen begins", "20 f42-keen ends"]
     expect(log.map((line) => line.split(",")[0])).toEqual(both)
     log.length = 0
-    yield* test({ hub, pass, log, told, exports })
+    yield* test({ hub, pass, log, told, exports, trouble })
     yield* Effect.sync(() => watch.unsafeInterruptAsFork(watch.id()))
   })
-  const feed = layerLocalTagFeed(Duration.seconds(2))
+  const feed = Layer.map(layerLocalTagFeed(Duration.seconds(2)), (context) => {
+    const local = Context.get(context, TagFeed)
+    const { tags } = local
+    const troubled = Effect.suspend(() =>
+      trouble.reason === "" ? tags : new SourceError({ kind: "unavailable", event: null, reason: trouble.reason })
+    )
+    return Context.make(TagFeed, { ...local, tags: troubled })
+  })
   const layers = Layer.provideMerge(Layer.merge(feed, layerLocalHub), Hub.layer(join(folder, "topdir")))
   return Effect.runPromise(program.pipe(Effect.provide(layers), Effect.provide(TestContext.TestContext))).finally(() =>
     rmSync(folder, { recursive: true, force: true })
@@ -195,6 +207,27 @@ describe("watching tags of a real hub", () => {
         yield* hub.tagBuild("other", ["hello-1.0-1"])
         yield* pass(30)
         expect(log.slice(before).map((line) => line.split(",")[0])).toEqual(["92 f42 begins", "97 f42 ends"])
+      })
+    ))
+
+  it("asks a hub again that cannot be asked, says so once, and misses nothing that happened meanwhile", () =>
+    live(({ hub, log, pass, told, trouble }) =>
+      Effect.gen(function* () {
+        trouble.reason = "database is locked"
+        yield* hub.tagBuild("f42", ["hello-1.0-1"])
+        yield* pass(20)
+        yield* hub.tagBuild("f42-keen", ["hello-1.0-1"])
+        yield* pass(20)
+        expect(told.filter(({ _tag }) => _tag === "CannotLook")).toHaveLength(1)
+        expect(log).toEqual([])
+        trouble.reason = ""
+        yield* pass(30)
+        expect(log.map((line) => line.split(" ").slice(1, 3).join(" "))).toEqual([
+          "f42 begins,",
+          "f42 ends",
+          "f42-keen begins,",
+          "f42-keen ends"
+        ])
       })
     ))
 })
