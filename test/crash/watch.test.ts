@@ -55,6 +55,23 @@ const untilRepos = async (states: ReadonlyArray<string>) => {
   expect(await rig.repoStates()).toEqual(states)
 }
 
+/** Keeps all exports from publishing until it is called. */
+const holdPublications = async (): Promise<() => void> => {
+  const holder = spawn(process.execPath, [join(import.meta.dirname, "../kit/hub-process.ts"), rig.topdir, "hold"])
+  await new Promise((resolve) => holder.stdout.once("data", resolve))
+  return () => holder.kill("SIGKILL")
+}
+
+/** Waits until a text is on its stderr. */
+const untilSaid = ({ process }: Running, text: string) =>
+  new Promise<void>((resolve) => {
+    let said = ""
+    process.stderr?.on("data", (more: string) => {
+      said += more
+      if (said.includes(text)) resolve()
+    })
+  })
+
 /** Tags the newer hello, or takes it out again. */
 const toggleHello = () =>
   rig.hub((hub) =>
@@ -113,20 +130,33 @@ describe("watch, as a process", () => {
   )
 
   it("with --once is interrupted by a signal as other commands are", async () => {
-    const holder = spawn(process.execPath, [join(import.meta.dirname, "../kit/hub-process.ts"), rig.topdir, "hold"])
-    await new Promise((resolve) => holder.stdout.once("data", resolve))
+    const letGo = await holdPublications()
     const running = distgraph(rig, ["watch", "--once"])
-    await new Promise<void>((resolve) =>
-      running.process.stderr?.on("data", (text: string) => {
-        if (text.includes("waiting for another publication")) resolve()
-      })
-    )
+    await untilSaid(running, "waiting for another publication")
     const { code, stderr } = await stopped(running, "SIGTERM")
-    holder.kill("SIGKILL")
+    letGo()
     expect(code).toBe(143)
     expect(stderr).toMatch(/distgraph: interrupted\n$/)
     await distgraphDone(rig, ["watch", "--once"])
     await expectCurrent()
+  })
+
+  it.each([
+    [true, ["1 READY"]],
+    [false, ["1 READY", "2 READY"]]
+  ])("with distrepo.cancel_others %s, a build that comes during an export", async (cancels, states) => {
+    await rig.hub((hub) => hub.editTag("demo", { extra: { "distrepo.cancel_others": cancels } }))
+    const letGo = await holdPublications()
+    const running = watch()
+    await untilSaid(running, "waiting for another publication")
+    await rig.hub((hub) => hub.tagBuild("demo", ["hello-1.1-1"]))
+    await (cancels ? untilSaid(running, "demo: changed again: the export is interrupted") : sleep(2500))
+    letGo()
+    await untilRepos(states)
+    await sleep(2500)
+    expect(await rig.repoStates()).toEqual(states)
+    await expectCurrent()
+    expect((await stopped(running, "SIGTERM")).code).toBe(0)
   })
 
   it("killed at any moment, leaves what the next watch --once finishes", async () => {
