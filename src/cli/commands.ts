@@ -11,6 +11,7 @@ import { AddVolume, ListVolumes } from "./builds/volume-specs.ts"
 import { CreaterepoCommand } from "./export/createrepo-spec.ts"
 import { DistRepo } from "./export/dist-repo-spec.ts"
 import { RegenRepo, WaitRepo } from "./export/regen-repo-spec.ts"
+import { Watch } from "./export/watch-spec.ts"
 import {
   AddExternalRepo,
   EditExternalRepo,
@@ -94,6 +95,7 @@ export const commands: ReadonlyArray<Command> = [
   command(ListTagged, () => import("./builds/list-tagged.ts").then((module) => module.listTagged)),
   command(ListHistory, () => import("./builds/list-history.ts").then((module) => module.listHistory)),
   command(DistRepo, () => import("./export/dist-repo.ts").then((module) => module.distRepo)),
+  command(Watch, () => import("./export/watch.ts").then((module) => module.watch)),
   command(RegenRepo, () => import("./export/regen-repo.ts").then((module) => module.regenRepo)),
   command(WaitRepo, () => import("./repos/wait-repo.ts").then((module) => module.waitRepo)),
   command(RepoInfo, () => import("./repos/repoinfo.ts").then((module) => module.repoInfo)),

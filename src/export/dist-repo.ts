@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import { Deferred, Effect } from "effect"
 import {
   type DryRun,
@@ -23,6 +24,7 @@ import { Hub } from "../hub/hub.ts"
 import { repoJson } from "../koji/repo-json.ts"
 import { publishWithHeadStart } from "../publish/head-start.ts"
 import { type PublishError, type PublishedRepo, repairLatest } from "../publish/publish-repo.ts"
+import { tagDirectory } from "../publish/repo-places.ts"
 import { Source, type SourceError, type TagSnapshot } from "../source/source.ts"
 import type { BadMetadataFiles } from "./given-metadata.ts"
 import type { BadGroupFile } from "./group-file.ts"
@@ -58,6 +60,12 @@ export type DistRepoResult =
       /** Content, options and rules are those of the newest READY repo: nothing to do. */
       readonly _tag: "Unchanged"
       readonly repo: StandingRepo
+      readonly warnings: ReadonlyArray<string>
+    }
+  | {
+      /** While this was computed another export published newer content of the tag with the same options: nothing is published over it. */
+      readonly _tag: "Overtaken"
+      readonly repo: NewerRepo
       readonly warnings: ReadonlyArray<string>
     }
 
@@ -184,6 +192,11 @@ const exportOnce = (
     const reading = deltaInput(deltas, arches)
     const older = yield* deltas === null ? reading : during("snapshot", onEvent, reading)
     const warnings = [...prepared.warnings, ...older.warnings]
+    const unlessNewer = isOfNow(request)
+      ? Effect.flatMap(unless, (found) =>
+          found === undefined ? newerRepo(request.tag, identity.options, snapshot.event) : Effect.succeed(found)
+        )
+      : unless
     return yield* Effect.provideService(
       Effect.gen(function* () {
         const { layout, tag } = request
@@ -218,12 +231,13 @@ const exportOnce = (
           withBlobs(writeBlob(Directory, { entries }))
         )
         const repo = yield* publishWithHeadStart({ tag, layout, tree }, publication, {
-          unless, // another export of the same content may have been faster
+          unless: unlessNewer, // another export, of the same content or of a newer one, may have been faster
           onPlaced: (packages) => onEvent({ _tag: "Placed", packages }),
           onWait: () => onEvent({ _tag: "WaitsForPublication" }),
           inStages: (publishing) => during("publish", onEvent, inTurn("wait", onEvent, publishing))
         })
         const { output, run } = yield* evaluated
+        if (isNewer(repo)) return { _tag: "Overtaken", repo, warnings } as const
         return "latest" in repo
           ? ({ _tag: "Published", repo, previous, options: identity.options, run, snapshot, output, warnings } as const)
           : ({ _tag: "Unchanged", repo, warnings } as const)
@@ -232,6 +246,29 @@ const exportOnce = (
       packageFiles(source, older.files)
     )
   })
+
+/** An event that was asked for, and a repo that was asked for in any case, are published whatever is there. */
+const isOfNow = ({ event, force }: DistRepoRequest): boolean => event === null && !force
+
+interface NewerRepo extends StandingRepo {
+  readonly createEvent: number
+}
+
+/** The tag's newest READY repo of these options, if its content is of a newer event. */
+const newerRepo = (
+  tag: string,
+  options: string,
+  event: number
+): Effect.Effect<NewerRepo | undefined, HubUnavailable | NoSuchTag, Hub> =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    const newest = yield* hub.newestReadyRepo(tag, options)
+    if (newest === null || newest.createEvent <= event) return undefined
+    const { createEvent, id } = newest
+    return { id, path: join(tagDirectory(hub.topdir, tag, "dist"), String(id)), createEvent }
+  })
+
+const isNewer = (repo: PublishedRepo | StandingRepo | NewerRepo): repo is NewerRepo => "createEvent" in repo
 
 /** Whether nothing takes long once the groundwork is known: others wait for their turn to publish from there on. */
 const onlySums = ({ database, deltaRpms, skipStat, zchunk }: DistRepoRequest): boolean =>

@@ -15,17 +15,26 @@ export const writingMissingCopies = <A, E, R>(
     Effect.gen(function* () {
       const missing = missingCopies(error)
       if (missing.length === 0) return yield* Effect.fail(error)
-      const hub = yield* Hub
-      for (const [sigkey, copies] of Map.groupBy(missing, (copy) => copy.sigkey)) {
-        yield* hub.writeSignedRpms(
-          sigkey,
-          copies.map(({ nvra }) => nvra)
-        )
-        onWritten(sigkey, copies.length)
-      }
+      yield* writeCopies(missing, onWritten)
       return yield* exporting
     })
   )
+
+/** Writes the signed copies that were found missing. */
+export const writeCopies = (
+  missing: UnusableContent["missingFiles"],
+  onWritten: (sigkey: string, copies: number) => void
+) =>
+  Effect.gen(function* () {
+    const hub = yield* Hub
+    for (const [sigkey, copies] of Map.groupBy(missing, (copy) => copy.sigkey)) {
+      yield* hub.writeSignedRpms(
+        sigkey,
+        copies.map(({ nvra }) => nvra)
+      )
+      onWritten(sigkey, copies.length)
+    }
+  })
 
 const missingCopies = (error: unknown): UnusableContent["missingFiles"] =>
   error instanceof RunFailed

@@ -277,6 +277,15 @@ export interface HubService {
     options: ContentOptions,
     since: number
   ) => Effect.Effect<ReadonlyArray<ContentCause>, HubUnavailable | NoSuchTag>
+  /**
+   * When the first of these rpms, by N-V-R.A, came into a tag or, with `inherit`, one of its parents: a Unix time in milliseconds, null
+   * where none of them is there.
+   */
+  readonly firstTagged: (
+    tag: string,
+    inherit: boolean,
+    nvras: ReadonlyArray<string>
+  ) => Effect.Effect<number | null, HubUnavailable | NoSuchTag>
   /** The file that each of these rpms has for a key, or its primary copy for null; null where there is none. In their order. */
   readonly rpmFiles: (
     wanted: ReadonlyArray<{ readonly id: number; readonly sigkey: string | null }>

@@ -18,6 +18,7 @@ import {
   readTagExternalRepos,
   removeTagExternalRepo
 } from "./external-repos.ts"
+import { firstTagged } from "./first-tagged.ts"
 import {
   addGroup,
   addGroupPackages,
@@ -175,6 +176,7 @@ const contentMethods = ({ read }: HubDatabase) =>
     listTagged: (tag, options) => read((tx) => listTagged(tx, tag, options)),
     listTaggedRpms: (tag, options) => read((tx) => listTaggedRpms(tx, tag, options)),
     tagContent: (tag, options, use, check, former) => read((tx) => tagContent(tx, tag, options, use, check, former)),
+    firstTagged: (tag, inherit, nvras) => read((tx) => firstTagged(tx, tag, inherit, nvras)),
     rpmFiles: (wanted) => read((tx) => Either.right(readRpmFiles(tx, wanted))),
     rpmPaths: (files) => read((tx) => Either.right(files.map((file) => rpmPath(tx, file)))),
     contentCauses: (tag, options, since) => read((tx) => contentCauses(tx, tag, options, since))

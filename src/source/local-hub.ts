@@ -86,7 +86,7 @@ interface Taken extends Pick<TagSnapshot, "content" | "read"> {
   readonly taken: TagContent<EncodedSnapshot>
 }
 
-const sourceError = (error: HubError): SourceError =>
+export const sourceError = (error: HubError): SourceError =>
   new SourceError({
     kind:
       error._tag === "NoSuchTag"

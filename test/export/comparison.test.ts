@@ -25,7 +25,12 @@ describe("an export while another publishes", () => {
     const { promise: waited, resolve } = Promise.withResolvers<void>()
     const { promise: held, resolve: hold } = Promise.withResolvers<void>()
     const holding = rig.hub((hub) =>
-      hub.withPublishLock(Effect.zipRight(Effect.sync(hold), Effect.promise(() => waited)))
+      hub.withPublishLock(
+        Effect.zipRight(
+          Effect.sync(hold),
+          Effect.promise(() => waited)
+        )
+      )
     )
     await held
     const began = performance.now()

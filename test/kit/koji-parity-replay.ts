@@ -4,7 +4,7 @@ import { Effect, Schema } from "effect"
 import { Hub } from "../../src/hub/hub.ts"
 import { fileName } from "../../src/rpm/nevra.ts"
 import { runHere } from "../cli/run-cli.ts"
-import type { KojiVariant } from "./koji-parity-variant.ts"
+import { type KojiVariant, tagOf } from "./koji-parity-variant.ts"
 import { sharedPath } from "./oracle.ts"
 import { continueOracle, ORACLE_USER, readScenario, rebuildOracle } from "./oracle-scenario.ts"
 
@@ -37,20 +37,21 @@ export interface KojiReplay {
 
 /**
  * Lives the recorded history again, in one hub over one store: the variants' commands in the order of their repo ids, each after the
- * taggings and signed copies that Koji had by then. Every command is run as typed, with `--force`, for Koji always makes a repo.
+ * taggings and signed copies that Koji had by then. Every `dist-repo` is run as typed, with `--force`, for Koji always makes a repo; in
+ * the place of Koji's plugin tag2distrepo there is `watch --once`, which has to find out itself that there is something to do.
  */
 export const replayKoji = async (home: string, variants: ReadonlyArray<KojiVariant>): Promise<KojiReplay> => {
   const topdir = join(home, "topdir")
   const inHub = <A, E>(effect: Effect.Effect<A, E, Hub>): Promise<A> =>
     Effect.runPromise(Effect.provide(effect, Hub.layer(topdir, { user: ORACLE_USER })))
-  const run = async (args: ReadonlyArray<string>): Promise<OurRun> => {
+  const run = async (tag: string, line: ReadonlyArray<string>): Promise<OurRun> => {
     const env = { DISTGRAPH_TOPDIR: topdir, DISTGRAPH_STORE: join(home, "store") }
-    const { code, stderr, stdout } = await runHere(["dist-repo", ...args, "--json", "--quiet"], env)
-    const tagFolder = join(topdir, "repos-dist", args[0] ?? "")
+    const { code, stderr, stdout } = await runHere([...line, "--json", "--quiet"], env)
+    const tagFolder = join(topdir, "repos-dist", tag)
     const found = existsSync(tagFolder) ? readdirSync(tagFolder) : []
     return {
       code,
-      answer: Schema.decodeSync(Schema.parseJson(Answer))(stdout),
+      answer: answerOf(stdout),
       stderr: stderr.split("\n").filter((line) => line !== ""),
       latest: found.includes("latest") ? Number(readlinkSync(join(tagFolder, "latest"))) : null,
       folder: found.filter((name) => name !== "latest").sort()
@@ -75,9 +76,10 @@ export const replayKoji = async (home: string, variants: ReadonlyArray<KojiVaria
         yield* writeBetatoolCopies(reached.repo, now.repo)
       })
     )
-    const args = ourArgs(variant, hubEvent, repoId)
-    if (variant.name === "basic-again-no-change") unforced = await run(args)
-    runs.set(variant.name, await run([...args, "--force"]))
+    const tag = tagOf(variant)
+    const line = variant.byPlugin ? watchLine(variant) : ["dist-repo", ...ourArgs(variant, hubEvent, repoId)]
+    if (variant.name === "basic-again-no-change") unforced = await run(tag, line)
+    runs.set(variant.name, await run(tag, variant.byPlugin ? line : [...line, "--force"]))
     reached = now
   }
   return { topdir, runs, repoId, unforced, hubEvent, ...(await inHub(ourIds)) }
@@ -123,6 +125,12 @@ const ourArgs = (
   "--database"
 ]
 
+/** What does the plugin's work after a tagging; who signs has had time enough. */
+const watchLine = (variant: KojiVariant): ReadonlyArray<string> => [
+  ...["watch", "--once", "--tag", tagOf(variant), "--wait-signatures", "0", "--database"],
+  ...(variant.zstd ? ["--compress", "zstd"] : [])
+]
+
 /** Options that name one of the recorded input files. */
 const withFile: ReadonlySet<string> = new Set(["--comps", "--multilib"])
 
@@ -142,14 +150,31 @@ const Unusable = Schema.Struct({
   sameFileNames: Schema.Array(Schema.Unknown)
 })
 
+/** What a `dist-repo` says, and of what `watch` says the same in the same words. */
+const answerOf = (stdout: string): typeof Answer.Type => {
+  const answer = Schema.decodeSync(Schema.parseJson(Schema.Union(Answer, Watched)))(stdout)
+  if (!("tags" in answer)) return answer
+  const [tag] = answer.tags
+  if (tag.status !== "refused") return tag
+  const { unsigned } = tag
+  const error = { _tag: "UnusableContent", unsigned, missingFiles: [], sameFileNames: [] } as const
+  return { error: { _tag: tag.status, message: "", failures: [{ node: "", error }] } }
+}
+
+const Unsigned = Schema.Array(Schema.Struct({ nvra: Schema.String, available: Schema.Array(Schema.String) }))
+
+const Made = Schema.Struct({
+  status: Schema.Literal("published", "unchanged"),
+  repo: Schema.Struct({ id: Schema.Int, path: Schema.String }),
+  unsigned: Schema.optional(Unsigned)
+})
+
+const Watched = Schema.Struct({
+  tags: Schema.Tuple(Schema.Union(Made, Schema.Struct({ status: Schema.Literal("refused"), unsigned: Unsigned })))
+})
+
 const Answer = Schema.Union(
-  Schema.Struct({
-    status: Schema.Literal("published", "unchanged"),
-    repo: Schema.Struct({ id: Schema.Int, path: Schema.String }),
-    unsigned: Schema.optional(
-      Schema.Array(Schema.Struct({ nvra: Schema.String, available: Schema.Array(Schema.String) }))
-    )
-  }),
+  Made,
   Schema.Struct({
     error: Schema.Struct({
       _tag: Schema.String,

@@ -83,7 +83,7 @@ const compressedAlike = (repomd: string): string => {
 
 /** The text of Koji's `repo.json`, with our ids, and without the option that tells createrepo_c what to look at. */
 export const kojiRepoJson = (variant: KojiVariant, id: number, { hubEvent, repoId, tagIds }: KojiReplay): string =>
-  kojiText(variant.name, "repo.json")
+  (variant.byPlugin ? withAllOptions(kojiText(variant.name, "repo.json")) : kojiText(variant.name, "repo.json"))
     .replace(/^( *"id": )\d+/m, `$1${id}`)
     .replace(/^( *"tag_id": )\d+/m, `$1${tagIds.get(tagOf(variant))}`)
     .replace(/^( *"delta": \[\s*)(\d+)/m, (_, name: string, repo: string) => `${name}${repoId(Number(repo))}`)
@@ -123,3 +123,18 @@ const recordsOf = (repomd: string): RepositoryContent["records"] =>
       /href="repodata\/[0-9a-f]{64}(-[^"]*)"/.exec(record)?.[1] ?? "",
       ...(record.match(/<[a-z-]+( type="\w+")?/g) ?? [])
     ])
+
+/** The plugin misspells one option and leaves others out. With keys it has written signed copies itself. */
+const withAllOptions = (repoJson: string): string =>
+  repoJson
+    .replace('"comp": null', '"comps": null')
+    .replace('"multilib": false', '"multilib": null')
+    .replace(/^( *)("event": null,)\n/m, '$1$2\n$1"volume": null,\n')
+    .replace(
+      /^( *)("allow_missing_signatures": (true|false))\n/m,
+      (_, indent: string, option: string, allowed: string) =>
+        [option, '"zck": false', '"zck_dict_dir": null', `"write_signed_rpms": ${allowed === "false"}`]
+          .map((line) => indent + line)
+          .join(",\n")
+          .concat("\n")
+    )

@@ -3,11 +3,12 @@ import { join } from "node:path"
 import { Schema } from "effect"
 import { sharedPath } from "./oracle.ts"
 
-/** One recorded `koji dist-repo`: the command, and what the real Koji made of it. */
+/** One recorded command, and the repo that the real Koji made of it. */
 export interface KojiVariant {
   readonly name: string
-  /** The words behind `koji dist-repo`. */
+  /** The words behind `koji dist-repo`; of a tagging, upon which Koji's plugin tag2distrepo made the repo, those behind its command. */
   readonly args: ReadonlyArray<string>
+  readonly byPlugin: boolean
   readonly repoId: number
   /** The event that the repo saw. */
   readonly createEvent: number
@@ -34,13 +35,14 @@ export const kojiVariantNames = (): ReadonlyArray<string> => {
 }
 
 export const readKojiVariant = (name: string): KojiVariant => {
-  const [, , ...args] = kojiText(name, "command.txt").trim().split(/\s+/)
+  const [, command, ...args] = kojiText(name, "command.txt").trim().split(/\s+/)
   const { create_event, id } = Schema.decodeSync(Schema.parseJson(RepoInfo))(kojiText(name, "repoInfo.json"))
   const latest = /^latest -> (\d+)$/m.exec(kojiText(name, "tag-dir.txt"))?.[1]
   const tree = kojiTree(name)
   return {
     name,
     args,
+    byPlugin: command === "tag-build" || command === "untag-build",
     repoId: id,
     createEvent: create_event,
     published: tree.some(({ path }) => path.endsWith("/repodata/repomd.xml")),
@@ -50,7 +52,10 @@ export const readKojiVariant = (name: string): KojiVariant => {
 }
 
 export const tagOf = ({ args }: KojiVariant): string => wordsOf(args)[0] ?? ""
-export const keysOf = ({ args }: KojiVariant): ReadonlyArray<string> => wordsOf(args).slice(1)
+
+/** The keys asked for; the plugin takes them from the tag. */
+export const keysOf = ({ args, byPlugin, name }: KojiVariant): ReadonlyArray<string> =>
+  byPlugin ? Schema.decodeSync(Schema.parseJson(RepoJson))(kojiText(name, "repo.json")).keys : wordsOf(args).slice(1)
 
 const wordsOf = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
   args.filter((word, at) => !word.startsWith("-") && !withValue.has(args[at - 1] ?? ""))
@@ -113,6 +118,8 @@ export const loggedUnsigned = (name: string): ReadonlyArray<KojiRpm> =>
       nvra,
       keys: keys === "" ? [] : keys.split(", ").map((key) => key.slice(1, -1))
     }))
+
+const RepoJson = Schema.Struct({ keys: Schema.Array(Schema.String) })
 
 const RepoInfo = Schema.Struct({ id: Schema.Int, create_event: Schema.Int })
 

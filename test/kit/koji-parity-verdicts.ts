@@ -15,17 +15,6 @@ export const notCompared: ReadonlyMap<string, string> = new Map([
     "compared as internal repos"
   ),
   ...each(
-    [
-      "tag2distrepo-no-keys",
-      "tag2distrepo-no-keys-older",
-      "tag2distrepo-unsigned",
-      "tag2distrepo-untag",
-      "tag2distrepo-with-keys",
-      "tag2distrepo-with-keys-2"
-    ],
-    "tags are not watched yet"
-  ),
-  ...each(
     ["cancel-others-first", "cancel-others-second", "to-be-canceled", "resubmit-failed-dist-repo"],
     "there are no tasks that could be cancelled or submitted again"
   ),
@@ -50,6 +39,17 @@ const improved: ReadonlyMap<string, string> = new Map([
     ["missing-signature-error", "missing-signature-error-2", "missing-signature-error-unknown-key"],
     "names the rpms of all arches, and leaves no repo"
   ),
+  ...each(
+    [
+      "tag2distrepo-no-keys",
+      "tag2distrepo-no-keys-older",
+      "tag2distrepo-untag",
+      "tag2distrepo-with-keys",
+      "tag2distrepo-with-keys-2"
+    ],
+    "by `watch`; repo.json has all options, by the names that dist-repo gives them"
+  ),
+  ["tag2distrepo-unsigned", "by `watch`, which waits for signatures; leaves no repo"],
   ...each(["missing-files-error", "event-before-tag"], "leaves no repo"),
   ...each(["zck-dict-dir-missing", "zck-dict-dir-without-zck"], "found before any work; leaves no repo")
 ])
@@ -71,7 +71,7 @@ const verdictOf = (name: string): readonly [Verdict, string] => {
   if (better !== undefined) return ["improved", better]
   const why = notCompared.get(name)
   if (why === undefined || name.startsWith("regen-repo")) return ["equal", why ?? ""]
-  return [notHere.has(name) || name.startsWith("tag2distrepo") ? "later" : "not applicable", why]
+  return [notHere.has(name) ? "later" : "not applicable", why]
 }
 
 /** A declaration, as the tables above need it. */

@@ -1,6 +1,7 @@
 import { spec } from "../frame/command.ts"
 import { exportOptions } from "./export-specs.ts"
 import { givenOptions } from "./given-specs.ts"
+import { publishOptions } from "./publish-specs.ts"
 
 export const DistRepo = spec({
   name: "dist-repo",
@@ -49,11 +50,6 @@ export const DistRepo = spec({
       value: "REPO",
       summary: "Create delta rpms from the packages of this repo, an id or the name of a tag; may be repeated"
     },
-    database: {
-      kind: "flag",
-      long: "--database",
-      summary: "Also make sqlite databases of the metadata, which only yum 3 needs"
-    },
     filterComps: {
       kind: "choice",
       long: "--filter-comps",
@@ -62,6 +58,7 @@ export const DistRepo = spec({
       summary: "Limit comps to each repo's arch, or to its packages as well"
     },
     ...givenOptions,
+    ...publishOptions,
     withSrc: { kind: "flag", long: "--with-src", summary: "Also generate a src repo" },
     allowMissingSignatures: {
       kind: "flag",
@@ -73,11 +70,6 @@ export const DistRepo = spec({
       long: "--skip-missing-signatures",
       summary: "Skip rpms not signed with the desired key(s)"
     },
-    limitNoarch: {
-      kind: "flag",
-      long: "--limit-noarch",
-      summary: "Leave noarch rpms out of arches that ExcludeArch and ExclusiveArch of their source rpms exclude"
-    },
     writeSignedRpms: {
       kind: "flag",
       long: "--write-signed-rpms",
@@ -88,57 +80,6 @@ export const DistRepo = spec({
       kind: "flag",
       long: "--no-skip-stat",
       summary: "Read every package file in full, and fail where one is not what the hub recorded"
-    },
-    signRepomd: {
-      kind: "text",
-      long: "--sign-repomd",
-      value: "KEYID",
-      summary: "Sign repomd.xml with this key of gpg, and publish the public key beside it"
-    },
-    signCommand: {
-      kind: "text",
-      long: "--sign-command",
-      value: "COMMAND",
-      summary: "Sign repomd.xml with a command: it reads the file and prints an ASCII-armored detached signature"
-    },
-    repomdKey: {
-      kind: "path",
-      long: "--repomd-key",
-      value: "FILE",
-      summary: "With --sign-command: the public key to publish beside the signature"
-    },
-    profile: {
-      kind: "choice",
-      long: "--profile",
-      value: "PROFILE",
-      choices: ["el7", "el8", "el9", "fedora"],
-      summary: "Compress metadata as these clients read it best: el7, el8, el9 gz; fedora zstd"
-    },
-    compress: {
-      kind: "choice",
-      long: "--compress",
-      value: "TYPE",
-      choices: ["gz", "zstd"],
-      summary: "Compress metadata with gz (the default) or zstd"
-    },
-    openChecksum: {
-      kind: "flag",
-      long: "--open-checksum",
-      summary: "Record the checksums of the uncompressed metadata (the default)"
-    },
-    noOpenChecksum: {
-      kind: "flag",
-      long: "--no-open-checksum",
-      summary: "Leave them out, which saves a pass over all metadata; clients do without"
-    },
-    layout: {
-      kind: "choice",
-      long: "--layout",
-      value: "LAYOUT",
-      choices: ["hardlink", "shared", "copy"],
-      summary:
-        "Link each package into the repo (the default), share directories of packages between repos by symbolic links, " +
-        "or copy packages"
     },
     ...exportOptions
   }

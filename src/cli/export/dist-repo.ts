@@ -1,20 +1,17 @@
 import { existsSync } from "node:fs"
 import { Effect, Either } from "effect"
 import { layerDirectory, type RunFailed, type Store } from "../../../graph/index.ts"
-import type { Compression, MissingSignatures } from "../../../rules/index.ts"
+import type { MissingSignatures } from "../../../rules/index.ts"
 import {
   comparison,
   type DistRepoError,
-  type DistRepoResult,
   dryRunDistRepo,
   type ExportEvent,
   distRepo as exportTag
 } from "../../export/dist-repo.ts"
 import { during } from "../../export/phase.ts"
 import type { DistRepoRequest } from "../../export/request.ts"
-import type { SignerRequest } from "../../export/signing-key.ts"
 import { tellStory } from "../../export/story.ts"
-import { impossibleDelta, textWarning } from "../../export/text-warning.ts"
 import type { Hub } from "../../hub/hub.ts"
 import { layerLocalHub } from "../../source/local-hub.ts"
 import { type Source, SourceError } from "../../source/source.ts"
@@ -23,14 +20,15 @@ import { Output } from "../frame/output.ts"
 import { UsageError } from "../frame/usage-error.ts"
 import { withHub } from "../open-hub.ts"
 import { tidyUp } from "../store/tidy-up.ts"
-import { foldedNames } from "../words/folded-names.ts"
 import type { DistRepo } from "./dist-repo-spec.ts"
 import { dryRunMisuse, dryRunReport } from "./dry-run-report.ts"
 import { explained, explainFailure } from "./explained.ts"
 import { ExportFailed } from "./export-failure.ts"
 import { givenMetadata } from "./given-files.ts"
 import { observed } from "./observed.ts"
+import { warnAboutPackages } from "./package-warnings.ts"
 import { progress } from "./progress.ts"
+import { publishOptionsOf } from "./publish-options.ts"
 
 type Args = ArgsOf<typeof DistRepo>
 
@@ -79,7 +77,12 @@ const publish = (request: DistRepoRequest, args: Args, onEvent: (event: ExportEv
       const line = `${request.tag} is unchanged since repo ${id} (${path}); --force makes a new one`
       return { lines: [line], data: { status: "unchanged", repo: result.repo, story: null } }
     }
-    yield* warnAboutPackages(request, args, result)
+    if (result._tag === "Overtaken") {
+      const { createEvent, id } = result.repo
+      const line = `${request.tag} has changed meanwhile, and repo ${id} has its content of event ${createEvent}: nothing older is made`
+      return { lines: [line], data: { status: "overtaken", repo: result.repo, story: null } }
+    }
+    yield* warnAboutPackages(request, result, args.explainAll)
     const telling = tellStory(request, { ...result, repo: result.repo.id })
     const story = yield* explained(args, during("explain", onEvent, telling))
     const { id, latest, path } = result.repo
@@ -107,44 +110,6 @@ const dryRun = (request: DistRepoRequest, args: Args): Work =>
     Effect.flatMap((found) => dryRunReport(request.tag, args, found))
   )
 
-const warnAboutPackages = (
-  request: DistRepoRequest,
-  args: Args,
-  { output, repo }: Extract<DistRepoResult, { _tag: "Published" }>
-) =>
-  Effect.gen(function* () {
-    const { warn } = yield* Output
-    const texts = new Set(output.repositories.flatMap(({ warnings }) => warnings.map(textWarning)))
-    yield* Effect.forEach(texts, warn)
-    const impossible = output.repositories.flatMap(({ impossibleDeltas = [] }) => impossibleDeltas)
-    yield* Effect.forEach(new Set(impossible.map(impossibleDelta)), warn)
-    yield* Effect.forEach(fileWarnings(output.repositories), warn)
-    const unsigned = output.unsigned.map(({ nvra }) => nvra)
-    if (unsigned.length > 0) {
-      const [are, were] = unsigned.length === 1 ? ["1 rpm is", "was"] : [`${unsigned.length} rpms are`, "were"]
-      const what = request.missingSignatures === "skip" ? "left out" : "taken as imported"
-      const headline = `${are} not signed with ${request.keys.join(" nor ")} and ${were} ${what}:`
-      yield* warn([headline, ...foldedNames(unsigned, args.explainAll)].join("\n"))
-    }
-    if (repo.copiedInstead > 0) {
-      const packages = repo.copiedInstead === 1 ? "1 package was" : `${repo.copiedInstead} packages were`
-      yield* warn(`${packages} copied where a link could not be made`)
-    }
-    for (const tree of repo.mended) {
-      yield* warn(`packages had gone from ${tree}, or were cut, in all repos that share it; they are linked anew`)
-    }
-  })
-
-/** What of given files does not fit, once for all arches for which it is the same. */
-const fileWarnings = (
-  repositories: Extract<DistRepoResult, { _tag: "Published" }>["output"]["repositories"]
-): ReadonlyArray<string> => {
-  const told = repositories.flatMap(({ arch, fileWarnings }) => fileWarnings.map((text) => ({ arch, text })))
-  return [...Map.groupBy(told, ({ text }) => text)].map(
-    ([text, of]) => `${of.map(({ arch }) => arch).join(", ")}: ${text}`
-  )
-}
-
 const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
   Either.gen(function* () {
     const { allowMissingSignatures: allow, keys, skipMissingSignatures: skip } = args
@@ -162,9 +127,6 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
     if (args.zckDictDir !== undefined && !args.zck) return yield* misuse("--zck-dict-dir makes no sense without --zck")
     if (args.filterComps !== undefined && args.comps === undefined) {
       return yield* misuse("--filter-comps needs --comps")
-    }
-    if (args.openChecksum && args.noOpenChecksum) {
-      return yield* misuse("--open-checksum and --no-open-checksum are mutually exclusive")
     }
     if (args.skipStat && args.noSkipStat) {
       return yield* misuse("--skip-stat and --no-skip-stat are mutually exclusive")
@@ -184,39 +146,13 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       filterComps: args.filterComps ?? null,
       given: yield* givenMetadata(args),
       splitDebuginfo: args.splitDebuginfo,
-      limitNoarch: args.limitNoarch,
-      signer: yield* signerOf(args),
       writeSignedRpms: args.writeSignedRpms,
       skipStat: args.skipStat ? true : args.noSkipStat ? false : null,
       zchunk: args.zck ? { dictionaries: args.zckDictDir ?? null } : null,
-      database: args.database,
       deltaRpms: args.deltaRpms,
-      compression: yield* compressionOf(args),
-      openChecksum: !args.noOpenChecksum,
-      layout: args.layout ?? "hardlink",
-      force: args.force
+      force: args.force,
+      ...(yield* publishOptionsOf(args))
     }
   })
-
-const signerOf = ({ repomdKey, signCommand, signRepomd }: Args): Either.Either<SignerRequest | null, UsageError> => {
-  if (signRepomd !== undefined && signCommand !== undefined) {
-    return misuse("--sign-repomd and --sign-command are mutually exclusive")
-  }
-  if (repomdKey !== undefined && signCommand === undefined) {
-    return misuse("--repomd-key is the public key of a --sign-command; --sign-repomd publishes its own")
-  }
-  if (signCommand !== undefined) {
-    return Either.right({ _tag: "Command", command: signCommand, keyFile: repomdKey ?? null })
-  }
-  return Either.right(signRepomd === undefined ? null : { _tag: "Gpg", key: signRepomd })
-}
-
-const compressionOf = ({ compress, profile }: Args): Either.Either<Compression, UsageError> => {
-  const wanted = profile === undefined ? undefined : profile === "fedora" ? "zstd" : "gz"
-  if (compress !== undefined && wanted !== undefined && compress !== wanted) {
-    return misuse(`--profile ${profile} means --compress ${wanted}: leave one of the two out`)
-  }
-  return Either.right(compress ?? wanted ?? "gz")
-}
 
 const misuse = (reason: string): Either.Either<never, UsageError> => Either.left(new UsageError({ reason }))

@@ -2,6 +2,7 @@ import { match } from "ts-pattern"
 import type { Difference, FieldChange, NodeStory, Outcome, Reason } from "../../../graph/index.ts"
 import { contentOptions } from "../../export/option-changes.ts"
 import type { RepoStory } from "../../export/story.ts"
+import { causeWords } from "../words/cause-words.ts"
 import { foldedNames } from "../words/folded-names.ts"
 
 /** How a story is told: how wide, and whether what is alike is folded. */
@@ -71,19 +72,6 @@ const contentLine = (change: RepoStory["content"][number]): string => {
   const { event, tag, what } = change
   return `${differenceWords(change)}${event === null || what === null ? "" : `  (event ${event}: ${causeWords(what, tag)})`}`
 }
-
-const causeWords = (what: NonNullable<RepoStory["content"][number]["what"]>, tag: string | null): string =>
-  match(what)
-    .with("build-tagged", () => `tagged into ${tag}`)
-    .with("build-untagged", () => `untagged from ${tag}`)
-    .with("package-added", () => `package added to ${tag}`)
-    .with("package-blocked", () => `blocked in ${tag}`)
-    .with("package-unblocked", () => `unblocked in ${tag}`)
-    .with("inheritance-changed", () => `inheritance of ${tag} changed`)
-    .with("rpms-imported", () => "rpms imported")
-    .with("signature-imported", () => "signature imported")
-    .with("signed-copy-written", () => "signed copy written")
-    .exhaustive()
 
 /** The failure itself is told in full by the error that follows. */
 const failureLines = (failure: RepoStory["graph"]["failed"][number]): ReadonlyArray<string> => [

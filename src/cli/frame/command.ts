@@ -1,5 +1,6 @@
 import type { Effect } from "effect"
 import type { Output } from "./output.ts"
+import type { Stop } from "./stop.ts"
 
 /**
  * The words of a command as data: parsing, help and later man pages and completions are made from it, and the types of
@@ -15,6 +16,8 @@ export interface CommandSpec {
   readonly options: Readonly<Record<string, OptionSpec>>
   /** Whether the command works on a hub, so that it needs `--topdir` or `DISTGRAPH_TOPDIR`. */
   readonly hub: boolean
+  /** Whether a first signal is no interruption but the way to end the command, which waits for it with {@link Stop}. */
+  readonly endsBySignal?: true
 }
 
 /** A positional argument. `missing` is the usage error where there is none. Paths are resolved as options' paths are. */
@@ -67,7 +70,7 @@ export interface Report {
 /** Does a command's work. Any tagged error is a failure that its message explains; a UsageError shows the usage too. */
 export type Handler<Args> = (
   args: Args
-) => Effect.Effect<Report, { readonly _tag: string; readonly message: string }, Output>
+) => Effect.Effect<Report, { readonly _tag: string; readonly message: string }, Output | Stop>
 
 /** A command and how to load its handler, which happens only when it runs. */
 export interface Command {

@@ -1,8 +1,9 @@
-import { Cause, Effect, Exit, Fiber, Logger, LogLevel } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, FiberId, Logger, LogLevel } from "effect"
 import type { Command, ParsedArgs, Report } from "./command.ts"
 import { misuseText } from "./misuse-text.ts"
 import { Output } from "./output.ts"
 import { usageOf } from "./parser.ts"
+import { Stop } from "./stop.ts"
 import type { World } from "./world.ts"
 
 /**
@@ -10,16 +11,22 @@ import type { World } from "./world.ts"
  * `--json` stdout gets one document in either case, that of a failure being `{"error": {"_tag", "message", …}}`.
  */
 export const execute = async (command: Command, args: ParsedArgs, world: World): Promise<number> => {
+  const stop = Deferred.unsafeMake<void>(FiberId.none)
   const fiber = Effect.runFork(
     Effect.promise(command.load).pipe(
       Effect.flatMap((handler) => handler(args)),
       Effect.tap((report) => Effect.sync(() => world.stdout(reportText(report, args.json)))),
       Effect.provideService(Output, Output.make(world, args.quiet)),
+      Effect.provideService(Stop, Deferred.await(stop)),
       Effect.provide(Logger.replace(Logger.defaultLogger, loggerTo(world))),
       Logger.withMinimumLogLevel(args.quiet ? LogLevel.Warning : LogLevel.Info)
     )
   )
-  const signals = interruptOnSignals(() => Effect.runFork(Fiber.interruptFork(fiber)))
+  const signals = endOnSignals(() =>
+    command.spec.endsBySignal === true
+      ? Deferred.unsafeDone(stop, Effect.void)
+      : Effect.runFork(Fiber.interruptFork(fiber))
+  )
   const exit = await Effect.runPromise(Fiber.await(fiber))
   const code = signals.stop()
   if (Exit.isSuccess(exit)) return exit.value.exitCode ?? 0
@@ -70,14 +77,14 @@ const reportFailure = (
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-/** The first signal interrupts, so that finalizers run; a second one ends the process at once. */
-const interruptOnSignals = (interrupt: () => void) => {
+/** The first signal ends the command in good order; a second one ends the process at once. */
+const endOnSignals = (end: () => void) => {
   let code: number | undefined
   const listeners = Object.entries(SIGNALS).map(([signal, signalCode]) => {
     const listener = () => {
       if (code !== undefined) process.exit(signalCode)
       code = signalCode
-      interrupt()
+      end()
     }
     process.on(signal, listener)
     return { signal, listener }

@@ -37,6 +37,12 @@ describe("a command that is interrupted", () => {
   })
 })
 
+describe("a command that runs until a signal comes", () => {
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("ends well by %s", async (signal) => {
+    expect(await runAndSignal("endless", signal)).toEqual({ code: 0, stderr: "waiting\ncleaned up\n" })
+  })
+})
+
 describe("a command that breaks", () => {
   it("is called a bug, with the stack, and ends with exit code 1", async () => {
     const { code, stdout, stderr } = await run("broken")
