@@ -16,6 +16,7 @@ import { Output } from "../frame/output.ts"
 import { Stop } from "../frame/stop.ts"
 import { UsageError } from "../frame/usage-error.ts"
 import { withHub } from "../open-hub.ts"
+import { tidyUp } from "../store/tidy-up.ts"
 import { secondsOfAge } from "../words/age.ts"
 import { observed } from "./observed.ts"
 import { warnAboutPackages } from "./package-warnings.ts"
@@ -39,6 +40,7 @@ export const watch: Handler<Args> = (args) =>
 
 interface Settings {
   readonly store: string
+  readonly storeSize: number | null
   readonly pace: Pace
   readonly interval: Duration.Duration
   /** Milliseconds. */
@@ -59,6 +61,7 @@ const settingsOf = (args: Args): Either.Either<Settings, UsageError> =>
     const tests = args.tags.map(namePattern)
     return {
       store: args.store,
+      storeSize: args.storeSize,
       pace: { quiet, longest },
       interval: Duration.millis(interval),
       patience: yield* millisecondsOf("--wait-signatures", args.waitSignatures ?? "30m"),
@@ -200,7 +203,7 @@ const sayProblem = ({ lines }: TagReport) => Effect.flatMap(Output, ({ warn }) =
 
 /** One tag's turn. The store is opened for each, so that it may be cleared or deleted between them. */
 const exportOne = (
-  { common, patience, store }: Settings,
+  { common, patience, store, storeSize }: Settings,
   { name, watching }: FedTag,
   onRead: (event: number) => void
 ): Effect.Effect<TagOutcome, never, Hub | Source | TagFeed | Output> =>
@@ -224,6 +227,7 @@ const exportOne = (
     return outcome
   }).pipe(
     Effect.provide(layerDirectory(store)),
+    Effect.tap(({ _tag }) => (_tag === "Published" ? tidyUp({ store, storeSize }) : Effect.void)),
     Effect.catchAll((error) => Effect.succeed(failed(error)))
   )
 
