@@ -17,6 +17,7 @@ const Chosen = Schema.parseJson(
       taskOptions: Schema.Struct({
         arch: Schema.Unknown,
         event: Schema.Unknown,
+        volume: Schema.optional(Schema.Unknown),
         inherit: Schema.Unknown,
         latest: Schema.Unknown
       })

@@ -18,6 +18,8 @@ export interface DistRepoRequest {
   readonly inherit: boolean
   readonly latest: boolean
   readonly withSrc: boolean
+  /** The name of the volume that the repo is to be on; null for the first. */
+  readonly volume: string | null
   readonly missingSignatures: MissingSignatures
   /** A local comps file, whose groups each repository has; null for none. */
   readonly comps: string | null
@@ -127,13 +129,13 @@ export const requestedArches = (
     : Either.right({ named, repositories, warnings })
 }
 
-/** The options in Koji's names and order, as repo.json records them; those that are not there yet have Koji's defaults. */
+/** The options in Koji's names and order, as repo.json records them, but for the repos of deltas, which are known later. */
 export const taskOptions = (request: DistRepoRequest, arches: RequestedArches) => ({
   arch: arches.named,
   comps: request.comps === null ? null : basename(request.comps),
   delta: [],
   event: request.event,
-  volume: null,
+  volume: request.volume,
   inherit: request.inherit,
   latest: request.latest,
   multilib: request.multilib === null ? null : basename(request.multilib),

@@ -58,7 +58,7 @@ import { firstChange, lastChange } from "./tag-changes.ts"
 import { listTagged, listTaggedRpms } from "./tagged-builds.ts"
 import { tagBuilds, untagBuilds } from "./tagging.ts"
 import { addTag, editTag, readBuildConfig, readTag, readTags } from "./tags.ts"
-import { addVolume, readVolumes } from "./volumes.ts"
+import { addVolume, readVolume, readVolumes } from "./volumes.ts"
 
 /** The hub of a topdir: each method is one transaction, but those that copy files. */
 export const openHub = (
@@ -136,21 +136,35 @@ const externalRepoMethods = ({ read, write }: HubDatabase) =>
     deleteExternalRepo: (repo) => write((tx) => deleteExternalRepo(tx, repo))
   }) satisfies Partial<HubService>
 
-const volumeMethods = ({ read, topdir, write }: HubDatabase, files: FileSystem) =>
-  ({
+const volumeMethods = ({ read, topdir, write }: HubDatabase, files: FileSystem) => {
+  const folderOf = (name: string) =>
+    Effect.gen(function* () {
+      const path = yield* Either.mapLeft(volumeRoot(name), (bad) => new HubRefused({ reason: bad.message }))
+      const root = join(topdir, path)
+      const info = yield* Effect.option(files.stat(root))
+      return { root, isThere: Option.isSome(info) && info.value.type === "Directory" }
+    })
+  return {
     volumes: read((tx) => Either.right(readVolumes(tx))),
+    volume: (name) =>
+      Effect.gen(function* () {
+        const volume = yield* read((tx) => readVolume(tx, name))
+        const { isThere, root } = yield* folderOf(name)
+        if (isThere) return volume
+        return yield* new HubRefused({
+          reason: `Directory entry missing for volume ${name}: ${root} is not there; is it mounted?`
+        })
+      }),
     addVolume: (name) =>
       Effect.gen(function* () {
-        const root = yield* Either.mapLeft(volumeRoot(name), (bad) => new HubRefused({ reason: bad.message }))
-        const info = yield* Effect.option(files.stat(join(topdir, root)))
-        if (Option.isNone(info) || info.value.type !== "Directory") {
-          return yield* new HubRefused({
-            reason: `please create the volume directory first: ${join(topdir, root)}, or a link to where it is to be`
-          })
-        }
-        return yield* write((tx) => addVolume(tx, name))
+        const { isThere, root } = yield* folderOf(name)
+        if (isThere) return yield* write((tx) => addVolume(tx, name))
+        return yield* new HubRefused({
+          reason: `please create the volume directory first: ${root}, or a link to where it is to be`
+        })
       })
-  }) satisfies Partial<HubService>
+  } satisfies Partial<HubService>
+}
 
 const fileMethods = (database: HubDatabase, files: FileSystem) => {
   const withFiles = <A, E>(writing: Effect.Effect<A, E, FileSystem>) =>

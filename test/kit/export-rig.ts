@@ -21,6 +21,7 @@ export const rigRequest: DistRepoRequest = {
   inherit: true,
   latest: true,
   withSrc: false,
+  volume: null,
   comps: null,
   multilib: null,
   filterComps: null,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readlinkSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Schema } from "effect"
 import { Hub } from "../../src/hub/hub.ts"
@@ -60,6 +60,8 @@ export const replayKoji = async (home: string, variants: ReadonlyArray<KojiVaria
 
   const events = await inHub(rebuildOracle({ upTo: setupEnd, betatoolCopies: false }))
   const hubEvent = (kojiEvent: number) => Math.max(1, events.hubEvent(kojiEvent))
+  mkdirSync(join(topdir, "vol/vol2"), { recursive: true })
+  await inHub(Effect.flatMap(Hub, (hub) => hub.addVolume("vol2")))
   const runs = new Map<string, OurRun>()
   const repoId = (kojiId: number): number => {
     const { answer } = runs.get(variants.find((variant) => variant.repoId === kojiId)?.name ?? "") ?? {}

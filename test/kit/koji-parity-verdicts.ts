@@ -1,10 +1,9 @@
 /** How a recording of a real Koji compares with what is made here. */
-type Verdict = "equal" | "improved" | "not applicable" | "later"
+type Verdict = "equal" | "improved" | "not applicable"
 
 /** The recordings that koji-parity.test.ts does not compare, and why. */
 export const notCompared: ReadonlyMap<string, string> = new Map([
   ["multilib-upstream-fails", "the fault of the builder that multilib-fixed has mended"],
-  ["volume", "--volume is not there yet"],
   ...each(
     [
       "regen-repo",
@@ -54,15 +53,13 @@ const improved: ReadonlyMap<string, string> = new Map([
   ...each(["zck-dict-dir-missing", "zck-dict-dir-without-zck"], "found before any work; leaves no repo")
 ])
 
-const notHere: ReadonlySet<string> = new Set(["volume"])
-
 /** The verdicts of all recordings: a line that counts them, and the rows of a table. */
 export const verdictTable = (
   names: ReadonlyArray<string>
 ): { readonly counts: string; readonly rows: ReadonlyArray<readonly [string, Verdict, string]> } => {
   const rows = names.map((name) => [name, ...verdictOf(name)] as const)
   const count = (verdict: Verdict) => rows.filter(([, of]) => of === verdict).length
-  const counts = `${names.length} recordings: ${count("equal")} equal, ${count("improved")} improved, ${count("later")} later, ${count("not applicable")} not applicable`
+  const counts = `${names.length} recordings: ${count("equal")} equal, ${count("improved")} improved, ${count("not applicable")} not applicable`
   return { counts, rows }
 }
 
@@ -71,7 +68,7 @@ const verdictOf = (name: string): readonly [Verdict, string] => {
   if (better !== undefined) return ["improved", better]
   const why = notCompared.get(name)
   if (why === undefined || name.startsWith("regen-repo")) return ["equal", why ?? ""]
-  return [notHere.has(name) ? "later" : "not applicable", why]
+  return ["not applicable", why]
 }
 
 /** A declaration, as the tables above need it. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
+import { lstatSync, mkdtempSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -166,6 +166,14 @@ describeWithShared("oracle")("dist-repo and watch over the history of a real Koj
     })
   })
 
+  it("puts a repo on a volume, with Koji's link to it", () => {
+    const { id, path } = repoOf(variantOf("volume"))
+    const link = kojiText("volume", "repo-dir-symlink.txt").replace(/\d+$/m, String(id)).trim()
+    expect(path).toBe(join(replay.topdir, `repos-dist/dist-1/${id}`))
+    expect(readlinkSync(path)).toBe(link)
+    expect(lstatSync(join(replay.topdir, `vol/vol2/repos-dist/dist-1/${id}`)).isDirectory()).toBe(true)
+  })
+
   it("has delta rpms where Koji was asked for some and made none", () => {
     const drpms = (name: string) =>
       treeOf(repoOf(variantOf(name)).path).flatMap(({ path }) => (path.endsWith(".drpm") ? [path] : []))
@@ -290,6 +298,13 @@ describeWithShared("oracle")("dist-repo and watch over the history of a real Koj
         })
       }
     )
+
+    it("volume-unknown fails with Koji's words", async () => {
+      const koji = recorded("volume-unknown")
+      const { code, stderr } = await run(koji.args)
+      const [, reason] = /GenericError: (.*)$/.exec(koji.stderr.at(-1) ?? "") ?? []
+      expect({ code, stderr }).toEqual({ code: koji.code, stderr: `distgraph: error: ${reason}\n` })
+    })
 
     it("event-future fails, and ours names the event instead of a broken database constraint", async () => {
       const koji = recorded("event-future")

@@ -140,6 +140,7 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       inherit: !args.noinherit,
       latest: !args.nonLatest,
       withSrc: args.withSrc,
+      volume: args.volume ?? null,
       missingSignatures,
       comps: args.comps ?? null,
       multilib: args.multilib ?? null,

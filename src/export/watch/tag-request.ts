@@ -21,6 +21,7 @@ export const tagRequest = (tag: string, options: Tag2distrepo, common: CommonOpt
   inherit: options.inherit,
   latest: options.latest,
   withSrc: false,
+  volume: null,
   missingSignatures: options.keys.length === 0 ? "allow" : "fail",
   comps: null,
   multilib: null,
