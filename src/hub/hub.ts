@@ -30,6 +30,7 @@ import type {
   Json,
   LinkOptions,
   ListOptions,
+  MoveOutcome,
   NewRepo,
   PackageEntry,
   ReadyRepo,
@@ -204,6 +205,12 @@ export interface HubService {
   readonly volume: (name: string) => Effect.Effect<Volume, HubUnavailable | HubRefused>
   /** Koji's `add-volume`; its folder `<topdir>/vol/<name>` must be there. */
   readonly addVolume: (name: string) => Effect.Effect<Volume, HubUnavailable | HubRefused>
+
+  /** Koji's `set-build-volume`: moves builds to a volume, whose folder must be there. All the builds are known, or none is moved. */
+  readonly setBuildVolume: (
+    volume: string,
+    nvrs: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<MoveOutcome>, HubUnavailable | NoSuchBuild | HubRefused | PublishLockHeld>
 
   // files
   /**

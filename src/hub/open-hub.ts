@@ -52,6 +52,7 @@ import {
 } from "./repos.ts"
 import { rpmPath } from "./rpm-paths.ts"
 import { readRpmFiles, readRpms } from "./rpm-rows.ts"
+import { finishBuildMoves, setBuildVolume } from "./set-build-volume.ts"
 import { writeSignedRpms } from "./signed-copies.ts"
 import { systemUser } from "./system-user.ts"
 import { firstChange, lastChange } from "./tag-changes.ts"
@@ -68,6 +69,7 @@ export const openHub = (
   Effect.gen(function* () {
     const files = yield* FileSystem
     const database = yield* openDatabase(topdir, user)
+    yield* finishBuildMoves(database)
     return {
       topdir,
       ...tagMethods(database),
@@ -136,7 +138,8 @@ const externalRepoMethods = ({ read, write }: HubDatabase) =>
     deleteExternalRepo: (repo) => write((tx) => deleteExternalRepo(tx, repo))
   }) satisfies Partial<HubService>
 
-const volumeMethods = ({ read, topdir, write }: HubDatabase, files: FileSystem) => {
+const volumeMethods = (database: HubDatabase, files: FileSystem) => {
+  const { read, topdir, writable, write } = database
   const folderOf = (name: string) =>
     Effect.gen(function* () {
       const path = yield* Either.mapLeft(volumeRoot(name), (bad) => new HubRefused({ reason: bad.message }))
@@ -144,17 +147,20 @@ const volumeMethods = ({ read, topdir, write }: HubDatabase, files: FileSystem) 
       const info = yield* Effect.option(files.stat(root))
       return { root, isThere: Option.isSome(info) && info.value.type === "Directory" }
     })
+  const volume = (name: string) =>
+    Effect.gen(function* () {
+      const found = yield* read((tx) => readVolume(tx, name))
+      const { isThere, root } = yield* folderOf(name)
+      if (isThere) return found
+      return yield* new HubRefused({
+        reason: `Directory entry missing for volume ${name}: ${root} is not there; is it mounted?`
+      })
+    })
   return {
     volumes: read((tx) => Either.right(readVolumes(tx))),
-    volume: (name) =>
-      Effect.gen(function* () {
-        const volume = yield* read((tx) => readVolume(tx, name))
-        const { isThere, root } = yield* folderOf(name)
-        if (isThere) return volume
-        return yield* new HubRefused({
-          reason: `Directory entry missing for volume ${name}: ${root} is not there; is it mounted?`
-        })
-      }),
+    volume,
+    setBuildVolume: (name, nvrs) =>
+      writable.pipe(Effect.zipRight(volume(name)), Effect.zipRight(setBuildVolume(database, name, nvrs))),
     addVolume: (name) =>
       Effect.gen(function* () {
         const { isThere, root } = yield* folderOf(name)

@@ -12,7 +12,7 @@ export class UnsafePath extends Data.TaggedError("UnsafePath")<{
   }
 }
 
-/** What places a build: its volume (null: DEFAULT) and its N-V-R. */
+/** What places a build: its volume and its N-V-R. On DEFAULT (null) is the build itself or a link to it, wherever it lies. */
 export interface BuildPlace {
   readonly volume: string | null
   readonly name: string
