@@ -10,6 +10,7 @@ const Chosen = Schema.parseJson(
     database: Schema.optional(Schema.Unknown),
     deltas: Schema.optional(Schema.Unknown),
     layout: Schema.Unknown,
+    splitDebuginfo: Schema.optional(Schema.Unknown),
     changelogLimit: Schema.Unknown,
     topdir: Schema.Unknown,
     recorded: Schema.Struct({

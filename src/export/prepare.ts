@@ -53,7 +53,7 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
       ...(files.length === 0 ? {} : { additional: files }),
       ...given,
       ...(request.filterComps === null ? {} : { filterComps: request.filterComps }),
-      ...(request.splitDebuginfo ? { splitDebuginfo: true as const } : {}),
+      ...(request.splitDebuginfo === null ? {} : { splitDebuginfo: request.splitDebuginfo }),
       ...zchunk.options,
       ...(request.database ? { database: true as const } : {})
     }

@@ -1,6 +1,6 @@
 import { basename } from "node:path"
 import { Data, Either } from "effect"
-import type { Compression, MissingSignatures } from "../../rules/index.ts"
+import type { Compression, DebugLayout, MissingSignatures } from "../../rules/index.ts"
 import { canonArch, rpmArchesOf } from "../koji/arch.ts"
 import { multilibPartner } from "../koji/multilib.ts"
 import type { Layout } from "../publish/write-tree.ts"
@@ -29,8 +29,8 @@ export interface DistRepoRequest {
   readonly filterComps: "arch" | "packages" | null
   /** More metadata, from local files. */
   readonly given: GivenMetadata
-  /** Debug information gets a sub-repository of its own in each arch. */
-  readonly splitDebuginfo: boolean
+  /** Debug information gets a sub-repository in each arch, with packages of its own or in Koji's layout; null: it is among the rest. */
+  readonly splitDebuginfo: DebugLayout | null
   /** Leave noarch packages out of arches that their source packages exclude, which Koji does not. */
   readonly limitNoarch: boolean
   /** Who signs repomd.xml; null: nobody. */
@@ -139,7 +139,7 @@ export const taskOptions = (request: DistRepoRequest, arches: RequestedArches) =
   inherit: request.inherit,
   latest: request.latest,
   multilib: request.multilib === null ? null : basename(request.multilib),
-  split_debuginfo: request.splitDebuginfo,
+  split_debuginfo: request.splitDebuginfo !== null,
   skip_missing_signatures: request.missingSignatures === "skip",
   allow_missing_signatures: request.missingSignatures === "allow",
   zck: request.zchunk !== null,

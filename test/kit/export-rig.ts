@@ -26,7 +26,7 @@ export const rigRequest: DistRepoRequest = {
   multilib: null,
   filterComps: null,
   given: noMetadata,
-  splitDebuginfo: false,
+  splitDebuginfo: null,
   limitNoarch: false,
   signer: null,
   writeSignedRpms: false,

@@ -108,7 +108,7 @@ const keyA = "b234aeac"
 
 /**
  * Koji's words but for three: whether to wait, and whether createrepo_c shall look at sizes and times only, mean nothing here, where
- * metadata goes by content; and events and repo ids are those of our hub. Where Koji's builder wrote zstd, so do we; databases it always makes.
+ * metadata goes by content; and events and repo ids are those of our hub. Debug information lies where Koji has it. Where Koji's builder wrote zstd, so do we; databases it always makes.
  */
 const ourArgs = (
   { args, zstd }: KojiVariant,
@@ -123,6 +123,7 @@ const ourArgs = (
       if (option === "--delta-rpms" && /^\d+$/.test(word)) return String(repoId(Number(word)))
       return withFile.has(option) ? sharedPath("oracle", "inputs", word) : word
     }),
+  ...(args.includes("--split-debuginfo") ? ["--debug-layout", "koji"] : []),
   ...(zstd ? ["--compress", "zstd"] : []),
   "--database"
 ]

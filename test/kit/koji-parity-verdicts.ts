@@ -30,6 +30,10 @@ const improved: ReadonlyMap<string, string> = new Map([
     ["allow-missing-signatures", "skip-missing-signatures", "non-latest-updates"],
     "checksums are those of the files that are published, not of other copies"
   ),
+  ...each(
+    ["comps-split-debuginfo", "crc2-comps-split-debuginfo", "split-debuginfo", "split-debuginfo-with-src"],
+    "debug information has packages of its own; with --debug-layout koji it is equal"
+  ),
   ["empty-tag-then-filled", "EMPTY_REPO goes when packages come"],
   ...each(["delta-by-repo-id", "delta-by-tag-name", "delta-of-other-tag"], "real deltas where Koji has none"),
   ...each(["multilib-fixed", "multilib-fixed-split-debuginfo"], "_pkgpath names the build, not the other repository"),

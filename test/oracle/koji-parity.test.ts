@@ -271,6 +271,34 @@ describeWithShared("oracle")("dist-repo and watch over the history of a real Koj
     expect(repoOf(variantOf("basic-again-no-change")).id).not.toBe(before.id)
   })
 
+  it.each(["split-debuginfo", "multilib-fixed-split-debuginfo"])(
+    "%s has the same packages where debug information has a repository with packages of its own",
+    async (name) => {
+      const variant = variantOf(name)
+      const { path } = repoOf(variant)
+      const [tag, ...keys] = [tagOf(variant), ...keysOf(variant)]
+      const config = sharedPath("oracle", "inputs", "multilib.conf")
+      const multilib = variant.args.includes("--multilib") ? ["--multilib", config] : []
+      const { stdout } = await runHere(
+        ["dist-repo", tag, ...keys, ...multilib, "--split-debuginfo", "--force", "--quiet", "--json"],
+        { DISTGRAPH_TOPDIR: replay.topdir, DISTGRAPH_STORE: join(home, "store") }
+      )
+      const own: string = JSON.parse(stdout).repo.path
+      const packages = (repo: string) =>
+        new Map(treeOf(repo).flatMap(({ path: at, sha256 }) => (at.endsWith(".rpm") ? [[at, sha256] as const] : [])))
+      const moved = [...packages(path)].map(
+        ([at, sha256]) => [at.replace(/(?=Packages\/.\/.*-debug(info|source)-)/, "debug/"), sha256] as const
+      )
+      expect(packages(own)).toEqual(new Map(moved))
+      expect(moved.some(([at]) => at.includes("/debug/"))).toBe(true)
+      for (const place of kojiPlaces(name)) {
+        const hrefs = (repo: string) =>
+          [...metadataOf(repo, place, "primary").matchAll(/<location href="([^"]*)"/g)].map(([, href = ""]) => href)
+        expect(hrefs(own)).toEqual(hrefs(path).map((href) => href.replace(/^\.\.\//, "")))
+      }
+    }
+  )
+
   it("takes a file as it was imported, also where a signed copy of the same bytes is gone", async () => {
     const place = "packages/betatool/2.1/1/data/signed/b234aeac/x86_64/betatool-2.1-1.x86_64.rpm"
     const copy = join(replay.topdir, place)
