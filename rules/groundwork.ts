@@ -1,7 +1,9 @@
 import { Effect, Schema } from "effect"
 import { DigestOf, need, type OutputOf, plan, readBlob, writeBlob } from "../graph/index.ts"
+import { debugFolder } from "../src/koji/topdir.ts"
 import { MetadataKind } from "./compress-group.ts"
 import { type Compression, compressors, suffixes } from "./compression.ts"
+import { SplitDebuginfo } from "./debug-layout.ts"
 import { Directory, type DirectoryEntry } from "./directory.ts"
 import { ListingFiles, Listings } from "./listings.ts"
 import { metadataRope } from "./metadata-rope.ts"
@@ -14,7 +16,7 @@ import { ChosenListDigest } from "./signed-lookup.ts"
  * the three files that list every package, under plain names. Whoever publishes watches it and begins with it.
  */
 export const Groundwork = plan("groundwork", {
-  version: 1,
+  version: 2,
   tools: compressors,
   needs: [SetMetadata, Listings],
   input: Schema.Struct({
@@ -23,7 +25,7 @@ export const Groundwork = plan("groundwork", {
     all: ChosenListDigest,
     /** Absolute, for `_pkgpath` in kojipkgs. */
     topdir: Schema.String,
-    splitDebuginfo: Schema.optionalWith(Schema.Literal(true), { exact: true }),
+    splitDebuginfo: SplitDebuginfo,
     /** Those that the repository itself lists, and how. */
     set: ChosenListDigest,
     rows: Schema.optionalWith(Schema.Literal(true), { exact: true }),
@@ -51,7 +53,7 @@ export const Groundwork = plan("groundwork", {
 })
 
 const directoryOf = (
-  { kojipkgs, packages, pkglist }: OutputOf<typeof Listings>,
+  { debugPackages, kojipkgs, packages, pkglist }: OutputOf<typeof Listings>,
   { packages: rpms, ...metadata }: OutputOf<typeof SetMetadata>,
   compression: Compression
 ) =>
@@ -63,12 +65,17 @@ const directoryOf = (
       )
     )
     const isEmpty = (yield* readBlob(Directory, packages)).entries.length === 0
+    const apart =
+      debugPackages === undefined
+        ? null
+        : yield* writeBlob(Directory, { entries: [{ name: "Packages", type: "directory", content: debugPackages }] })
     return yield* writeBlob(Directory, {
       entries: [
         { name: "pkglist", type: "rope", content: pkglist },
         { name: "kojipkgs", type: "rope", content: kojipkgs },
         { name: "repodata", type: "directory", content: yield* writeBlob(Directory, { entries: files }) },
-        ...(isEmpty ? [] : [{ name: "Packages", type: "directory" as const, content: packages }])
+        ...(isEmpty ? [] : [{ name: "Packages", type: "directory" as const, content: packages }]),
+        ...(apart === null ? [] : [{ name: debugFolder, type: "directory" as const, content: apart }])
       ]
     })
   })

@@ -2,6 +2,7 @@
 export { MetadataKind } from "./compress-group.ts"
 export { Compression } from "./compression.ts"
 export { Createrepo } from "./createrepo.ts"
+export type { DebugLayout } from "./debug-layout.ts"
 export { Directory, type DirectoryEntry } from "./directory.ts"
 export {
   DirectoryChunk,

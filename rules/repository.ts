@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { DigestOf, need, needAll, type OutputOf, plan } from "../graph/index.ts"
 import { debugFolder } from "../src/koji/topdir.ts"
+import { debugPrefix, SplitDebuginfo } from "./debug-layout.ts"
 import { DebuginfoSplit } from "./debuginfo-split.ts"
 import { DeltaRequest, ImpossibleDelta } from "./deltas.ts"
 import { Directory } from "./directory.ts"
@@ -16,12 +17,12 @@ import { Tree } from "./tree.ts"
 export const RepositoryOptions = {
   ...RepodataOptions,
   /** Debug information gets a repository of its own, in the folder `debug`. */
-  splitDebuginfo: Schema.optionalWith(Schema.Literal(true), { exact: true })
+  splitDebuginfo: SplitDebuginfo
 }
 
 /** The repository of one arch, from its rpms to its directory. */
 export const Repository = plan("repository", {
-  version: 3,
+  version: 4,
   needs: [DebuginfoSplit, Groundwork, Repodata, Tree],
   input: Schema.Struct({
     arch: Schema.String,
@@ -45,18 +46,19 @@ export const Repository = plan("repository", {
     Effect.gen(function* () {
       const { debug, main } =
         splitDebuginfo === undefined ? { debug: null, main: set } : yield* need(DebuginfoSplit, { set })
-      const { debugPkglist, kojipkgs, packages, pkglist } = yield* need(Groundwork, {
+      const { debugPackages, debugPkglist, kojipkgs, packages, pkglist } = yield* need(Groundwork, {
         arch,
         all: set,
         topdir,
-        ...(debug === null ? {} : { splitDebuginfo: true }),
+        ...(debug === null || splitDebuginfo === undefined ? {} : { splitDebuginfo }),
         ...options,
         set: main,
         ...rowsFor(options)
       })
+      const hrefs = splitDebuginfo === "koji" ? { prefix: debugPrefix(splitDebuginfo) } : {}
       const parts = yield* needAll(Repodata, [
         { name: "", set: main, ...options },
-        ...(debug === null ? [] : [{ name: debugFolder, set: debug, ...options, prefix: "../" }])
+        ...(debug === null ? [] : [{ name: debugFolder, set: debug, ...options, ...hrefs }])
       ])
       const [whole, apart] = parts
       if (whole === undefined) return yield* Effect.dieMessage("a repository without repodata")
@@ -67,7 +69,13 @@ export const Repository = plan("repository", {
         ...metadataOf(whole),
         ...(apart === undefined || debugPkglist === undefined
           ? {}
-          : { debug: { pkglist: debugPkglist, ...metadataOf(apart) } })
+          : {
+              debug: {
+                pkglist: debugPkglist,
+                ...(debugPackages === undefined ? {} : { packages: debugPackages }),
+                ...metadataOf(apart)
+              }
+            })
       })
       return {
         tree,

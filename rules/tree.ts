@@ -10,9 +10,9 @@ const Metadata = {
   drpms: Schema.optionalWith(DigestOf(Directory), { exact: true })
 }
 
-/** The directory of one repository, as Koji lays it out. */
+/** The directory of one repository, as Koji lays it out but for the packages of debug information, where these are apart. */
 export const Tree = plan("tree", {
-  version: 3,
+  version: 4,
   needs: [],
   input: Schema.Struct({
     /** The letter directories; empty where the repository is. */
@@ -20,10 +20,15 @@ export const Tree = plan("tree", {
     pkglist: DigestOf(Rope),
     kojipkgs: DigestOf(Rope),
     ...Metadata,
-    /** The sub-repository of debug information; its packages are among the others. */
-    debug: Schema.optionalWith(Schema.Struct({ pkglist: DigestOf(Rope), ...Metadata }), {
-      exact: true
-    })
+    /** The sub-repository of debug information; where it has no packages of its own they are among the others. */
+    debug: Schema.optionalWith(
+      Schema.Struct({
+        packages: Schema.optionalWith(DigestOf(Directory), { exact: true }),
+        pkglist: DigestOf(Rope),
+        ...Metadata
+      }),
+      { exact: true }
+    )
   }),
   output: DigestOf(Directory),
   label: () => "",
@@ -33,7 +38,7 @@ export const Tree = plan("tree", {
       return yield* directory([
         { name: "pkglist", type: "rope", content: pkglist },
         { name: "kojipkgs", type: "rope", content: kojipkgs },
-        folder("repodata", isEmpty ? yield* markedEmpty(repodata) : repodata),
+        folder("repodata", isEmpty && debug === undefined ? yield* markedEmpty(repodata) : repodata),
         ...(isEmpty ? [] : [folder("Packages", packages)]),
         ...deltas(drpms),
         ...(debug === undefined
@@ -44,6 +49,7 @@ export const Tree = plan("tree", {
                 yield* directory([
                   { name: "pkglist", type: "rope", content: debug.pkglist },
                   folder("repodata", debug.repodata),
+                  ...(debug.packages === undefined ? [] : [folder("Packages", debug.packages)]),
                   ...deltas(debug.drpms)
                 ])
               )

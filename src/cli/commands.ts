@@ -7,7 +7,7 @@ import {
   UntagBuild,
   WriteSignedRpm
 } from "./builds/build-specs.ts"
-import { AddVolume, ListVolumes } from "./builds/volume-specs.ts"
+import { AddVolume, ListVolumes, SetBuildVolume } from "./builds/volume-specs.ts"
 import { CreaterepoCommand } from "./export/createrepo-spec.ts"
 import { DistRepo } from "./export/dist-repo-spec.ts"
 import { RegenRepo, WaitRepo } from "./export/regen-repo-spec.ts"
@@ -75,6 +75,7 @@ export const commands: ReadonlyArray<Command> = [
     import("./external-repos/remove-external-repo.ts").then((module) => module.removeExternalRepo)
   ),
   command(AddVolume, () => import("./builds/add-volume.ts").then((module) => module.addVolume)),
+  command(SetBuildVolume, () => import("./builds/set-build-volume.ts").then((module) => module.setBuildVolume)),
   command(Import, () => import("./builds/import.ts").then((module) => module.importRpms)),
   command(ImportSig, () => import("./builds/import-sig.ts").then((module) => module.importSig)),
   command(WriteSignedRpm, () => import("./builds/write-signed-rpm.ts").then((module) => module.writeSignedRpm)),

@@ -199,7 +199,7 @@ const exportOnce = (
       : unless
     return yield* Effect.provideService(
       Effect.gen(function* () {
-        const { layout, tag } = request
+        const { layout, tag, volume } = request
         const groundwork = yield* Deferred.make<ReadonlyArray<DirectoryEntry>>()
         const evaluation = evaluate(
           DistRepo,
@@ -221,6 +221,7 @@ const exportOnce = (
             ...identity,
             root,
             tag,
+            volume,
             createEvent: snapshot.event,
             tree: output.root,
             layout,
@@ -230,7 +231,7 @@ const exportOnce = (
         const tree = Effect.flatMap(onlySums(request) ? Deferred.await(groundwork) : Effect.never, (entries) =>
           withBlobs(writeBlob(Directory, { entries }))
         )
-        const repo = yield* publishWithHeadStart({ tag, layout, tree }, publication, {
+        const repo = yield* publishWithHeadStart({ tag, volume, layout, tree }, publication, {
           unless: unlessNewer, // another export, of the same content or of a newer one, may have been faster
           onPlaced: (packages) => onEvent({ _tag: "Placed", packages }),
           onWait: () => onEvent({ _tag: "WaitsForPublication" }),

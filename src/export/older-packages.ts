@@ -21,7 +21,7 @@ import {
 import { entryUrl } from "../bundle/entries.ts"
 import type { HubUnavailable } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
-import { packageHref } from "../koji/topdir.ts"
+import { debugFolder, packageHref } from "../koji/topdir.ts"
 import { fileName, unsafeSegment } from "../rpm/nevra.ts"
 import { readDirectory } from "../source/directory.ts"
 import { type DeltaBase, UnusableDeltaBase } from "./delta-bases.ts"
@@ -49,16 +49,21 @@ export const olderPackages = (
     const listed = yield* readKojipkgs(join(directory, "kojipkgs"))
     const known = yield* hub.rpmFiles(listed)
     const forgotten = listed.filter((_, index) => known[index] == null)
-    const read = forgotten.length === 0 ? noneRead : yield* readFiles(directory, forgotten)
-    const packages = listed.flatMap(({ arch, epoch, name, release, version }, index): ReadonlyArray<OlderPackage> => {
+    const hasOwnDebug = existsSync(join(directory, debugFolder, "Packages"))
+    const pathOf = (entry: typeof Entry.Type): string =>
+      `${hasOwnDebug && entry._subrepo === debugFolder ? `${debugFolder}/` : ""}${packageHref(fileName(entry))}`
+    const read = forgotten.length === 0 ? noneRead : yield* readFiles(directory, forgotten.map(pathOf))
+    const found = listed.flatMap((entry, index) => {
       const copy = known[index]
-      const nevra = { name, epoch, version, release, arch }
-      const file = copy == null ? read.digests.get(packageHref(fileName(nevra))) : makeDigest(copy.sha256, copy.size)
-      return file === undefined ? [] : [{ ...nevra, file }]
+      const path = pathOf(entry)
+      const file = copy == null ? read.digests.get(path) : makeDigest(copy.sha256, copy.size)
+      const { arch, epoch, name, release, version } = entry
+      const older = (digest: Digest): OlderPackage => ({ name, epoch, version, release, arch, file: digest })
+      return file === undefined ? [] : [{ path, older: older(file) }]
     })
     return {
-      list: yield* withBlobs(writeOlderList(packages)),
-      files: new Map(packages.map((listed) => [listed.file, join(directory, packageHref(fileName(listed)))])),
+      list: yield* withBlobs(writeOlderList(found.map(({ older }) => older))),
+      files: new Map(found.map(({ older, path }) => [older.file, join(directory, path)])),
       warnings: read.warnings
     }
   })
@@ -71,7 +76,8 @@ const Entry = Schema.Struct({
   release: Schema.String,
   epoch: Schema.NullOr(Schema.Int),
   arch: Schema.String,
-  sigkey: Schema.NullOr(Schema.String)
+  sigkey: Schema.NullOr(Schema.String),
+  _subrepo: Schema.optional(Schema.String)
 })
 
 const decodeKojipkgs = Schema.decodeUnknown(Schema.parseJson(Schema.Record({ key: Schema.String, value: Entry })))
@@ -101,7 +107,7 @@ const noneRead: Read = { digests: new Map(), warnings: [] }
 
 const readFiles = (
   directory: string,
-  packages: ReadonlyArray<typeof Entry.Type>
+  paths: ReadonlyArray<string>
 ): Effect.Effect<Read, StoreError | BlobMissing, Store> =>
   Effect.gen(function* () {
     const content = yield* readDirectory(
@@ -109,7 +115,7 @@ const readFiles = (
         directory,
         excludes: [],
         skipSymlinks: false,
-        list: packages.map((listed) => packageHref(fileName(listed))),
+        list: paths,
         trust: "stat",
         checksumType: "sha256",
         location: { cutDirs: 0, prefix: "" },

@@ -10,6 +10,7 @@ const Chosen = Schema.parseJson(
     database: Schema.optional(Schema.Unknown),
     deltas: Schema.optional(Schema.Unknown),
     layout: Schema.Unknown,
+    splitDebuginfo: Schema.optional(Schema.Unknown),
     changelogLimit: Schema.Unknown,
     topdir: Schema.Unknown,
     recorded: Schema.Struct({
@@ -17,6 +18,7 @@ const Chosen = Schema.parseJson(
       taskOptions: Schema.Struct({
         arch: Schema.Unknown,
         event: Schema.Unknown,
+        volume: Schema.optional(Schema.Unknown),
         inherit: Schema.Unknown,
         latest: Schema.Unknown
       })

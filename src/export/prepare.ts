@@ -1,6 +1,7 @@
-import { Effect } from "effect"
+import { Effect, Either } from "effect"
 import { Bytes, canonicalJson, fingerprint, type InputOf, withBlobs, writeBlob } from "../../graph/index.ts"
 import { type Compression, DistRepo } from "../../rules/index.ts"
+import { Hub } from "../hub/hub.ts"
 import { Source, type TagSnapshot } from "../source/source.ts"
 import { storedNames, storeGiven } from "./given-metadata.ts"
 import { groupRecords, readGroupFile } from "./group-file.ts"
@@ -18,6 +19,8 @@ import { zchunkOptions } from "./zchunk-dictionaries.ts"
 export const prepare = (request: DistRepoRequest, repair: boolean) =>
   Effect.gen(function* () {
     const source = yield* Source
+    const hub = yield* Hub
+    const volume = yield* Effect.either(request.volume === null ? Effect.void : hub.volume(request.volume))
     const { additional, ...given } = yield* storeGiven(request.given, request.compression)
     const zchunk = yield* zchunkOptions(request.zchunk, [
       ...(request.comps === null ? [] : [compsName]),
@@ -29,7 +32,8 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
     const signer = request.signer === null ? {} : { signer: yield* findSigner(request.signer) }
     const multilib = request.multilib === null ? {} : { multilib: yield* readMultilibFile(request.multilib) }
     const snapshot = yield* source.snapshot(request.tag, request, {
-      check: (arches) => requestedArches(request, arches),
+      // the tag and its arches come first, as in Koji
+      check: (arches) => Either.andThen(requestedArches(request, arches), volume),
       afresh: repair || request.force
     })
     const arches = yield* requestedArches(request, snapshot.arches)
@@ -49,7 +53,7 @@ export const prepare = (request: DistRepoRequest, repair: boolean) =>
       ...(files.length === 0 ? {} : { additional: files }),
       ...given,
       ...(request.filterComps === null ? {} : { filterComps: request.filterComps }),
-      ...(request.splitDebuginfo ? { splitDebuginfo: true as const } : {}),
+      ...(request.splitDebuginfo === null ? {} : { splitDebuginfo: request.splitDebuginfo }),
       ...zchunk.options,
       ...(request.database ? { database: true as const } : {})
     }
@@ -89,7 +93,7 @@ export const repoRecord = (
   tag: request.tag,
   tagId: snapshot.tagId,
   keys: request.keys,
-  volume: null,
+  volume: request.volume,
   taskOptions: { ...taskOptions(request, arches), delta: deltas?.bases.map(({ id }) => id) ?? [] }
 })
 

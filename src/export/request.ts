@@ -1,6 +1,6 @@
 import { basename } from "node:path"
 import { Data, Either } from "effect"
-import type { Compression, MissingSignatures } from "../../rules/index.ts"
+import type { Compression, DebugLayout, MissingSignatures } from "../../rules/index.ts"
 import { canonArch, rpmArchesOf } from "../koji/arch.ts"
 import { multilibPartner } from "../koji/multilib.ts"
 import type { Layout } from "../publish/write-tree.ts"
@@ -18,6 +18,8 @@ export interface DistRepoRequest {
   readonly inherit: boolean
   readonly latest: boolean
   readonly withSrc: boolean
+  /** The name of the volume that the repo is to be on; null for the first. */
+  readonly volume: string | null
   readonly missingSignatures: MissingSignatures
   /** A local comps file, whose groups each repository has; null for none. */
   readonly comps: string | null
@@ -27,8 +29,8 @@ export interface DistRepoRequest {
   readonly filterComps: "arch" | "packages" | null
   /** More metadata, from local files. */
   readonly given: GivenMetadata
-  /** Debug information gets a sub-repository of its own in each arch. */
-  readonly splitDebuginfo: boolean
+  /** Debug information gets a sub-repository in each arch, with packages of its own or in Koji's layout; null: it is among the rest. */
+  readonly splitDebuginfo: DebugLayout | null
   /** Leave noarch packages out of arches that their source packages exclude, which Koji does not. */
   readonly limitNoarch: boolean
   /** Who signs repomd.xml; null: nobody. */
@@ -127,17 +129,17 @@ export const requestedArches = (
     : Either.right({ named, repositories, warnings })
 }
 
-/** The options in Koji's names and order, as repo.json records them; those that are not there yet have Koji's defaults. */
+/** The options in Koji's names and order, as repo.json records them, but for the repos of deltas, which are known later. */
 export const taskOptions = (request: DistRepoRequest, arches: RequestedArches) => ({
   arch: arches.named,
   comps: request.comps === null ? null : basename(request.comps),
   delta: [],
   event: request.event,
-  volume: null,
+  volume: request.volume,
   inherit: request.inherit,
   latest: request.latest,
   multilib: request.multilib === null ? null : basename(request.multilib),
-  split_debuginfo: request.splitDebuginfo,
+  split_debuginfo: request.splitDebuginfo !== null,
   skip_missing_signatures: request.missingSignatures === "skip",
   allow_missing_signatures: request.missingSignatures === "allow",
   zck: request.zchunk !== null,

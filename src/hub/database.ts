@@ -25,6 +25,8 @@ export interface HubDatabase {
   readonly topdir: string
   readonly read: <A, E>(question: (tx: Reading) => Either.Either<A, E>) => Effect.Effect<A, E | HubUnavailable>
   readonly write: <A, E>(change: (tx: Writing) => Either.Either<A, E>) => Effect.Effect<A, E | HubUnavailable>
+  /** A change of files in the topdir, by calls that throw. */
+  readonly files: <A>(change: () => A) => Effect.Effect<A, HubUnavailable>
   /** Fails where `write` would, because this user may not write. */
   readonly writable: Effect.Effect<void, HubUnavailable>
 }
@@ -52,7 +54,7 @@ export const openDatabase = (
     }
     return refused === null
       ? yield* writableDatabase(topdir, user)
-      : { topdir, read: readUnwritable(topdir), write: () => refused, writable: refused }
+      : { topdir, read: readUnwritable(topdir), write: () => refused, files: () => refused, writable: refused }
   })
 
 /** Why this user may not write in a topdir, which is made if need be; null who may. */
@@ -89,6 +91,7 @@ const writableDatabase = (topdir: string, user: string): Effect.Effect<HubDataba
     return {
       topdir,
       writable: Effect.void,
+      files: (change) => Effect.try({ try: change, catch: unavailable }),
       read: (question) =>
         Effect.flatten(
           Effect.try({ try: () => transaction(database, "BEGIN", () => question(queries)), catch: unavailable })

@@ -30,6 +30,7 @@ import type {
   Json,
   LinkOptions,
   ListOptions,
+  MoveOutcome,
   NewRepo,
   PackageEntry,
   ReadyRepo,
@@ -46,7 +47,7 @@ import type {
   WriteOutcome
 } from "./model.ts"
 import { openHub } from "./open-hub.ts"
-import type { GetRepoOptions, RepoQuery } from "./repos.ts"
+import type { GetRepoOptions, PlacedRepo, RepoQuery } from "./repos.ts"
 
 /**
  * The local hub: a tag database with Koji's semantics in `<topdir>/hub.db`, and the rpm files in Koji's topdir layout.
@@ -200,8 +201,16 @@ export interface HubService {
   readonly deleteExternalRepo: (repo: string) => Effect.Effect<void, HubUnavailable | HubRefused>
   /** By id. */
   readonly volumes: Effect.Effect<ReadonlyArray<Volume>, HubUnavailable>
+  /** A volume that can be written to: its folder is there. */
+  readonly volume: (name: string) => Effect.Effect<Volume, HubUnavailable | HubRefused>
   /** Koji's `add-volume`; its folder `<topdir>/vol/<name>` must be there. */
   readonly addVolume: (name: string) => Effect.Effect<Volume, HubUnavailable | HubRefused>
+
+  /** Koji's `set-build-volume`: moves builds to a volume, whose folder must be there. All the builds are known, or none is moved. */
+  readonly setBuildVolume: (
+    volume: string,
+    nvrs: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<MoveOutcome>, HubUnavailable | NoSuchBuild | HubRefused | PublishLockHeld>
 
   // files
   /**
@@ -325,11 +334,11 @@ export interface HubService {
   readonly queryRepos: (query: RepoQuery) => Effect.Effect<ReadonlyArray<RepoRow>, HubUnavailable | NoSuchTag>
   /** Koji's `getRepo`: of a tag's repos (internal ones unless told) the READY one that was made last; null where there is none. */
   readonly getRepo: (tag: string, options?: GetRepoOptions) => Effect.Effect<RepoRow | null, HubUnavailable | NoSuchTag>
-  /** The ids of a tag's repos (dist repos unless told) in state INIT, oldest first. */
+  /** A tag's repos (dist repos unless told) in state INIT, oldest first. */
   readonly unfinishedRepos: (
     tag: string,
     kind?: RepoKind
-  ) => Effect.Effect<ReadonlyArray<number>, HubUnavailable | NoSuchTag>
+  ) => Effect.Effect<ReadonlyArray<PlacedRepo>, HubUnavailable | NoSuchTag>
   /** The READY dist repo that was made last, of these options where they are given. */
   readonly newestReadyRepo: (
     tag: string,

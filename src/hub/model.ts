@@ -302,6 +302,15 @@ export interface SignatureOutcome {
   readonly written: boolean
 }
 
+/** What became of one build given to `setBuildVolume`. */
+export interface MoveOutcome {
+  readonly nvr: string
+  /** The names of the volume that it was on before, and of the one that it is on now. */
+  readonly from: string
+  readonly to: string
+  readonly outcome: "moved" | "already-there"
+}
+
 /** What became of one rpm given to `writeSignedRpms`. */
 export interface WriteOutcome {
   readonly nvra: string

@@ -52,13 +52,14 @@ import {
 } from "./repos.ts"
 import { rpmPath } from "./rpm-paths.ts"
 import { readRpmFiles, readRpms } from "./rpm-rows.ts"
+import { finishBuildMoves, setBuildVolume } from "./set-build-volume.ts"
 import { writeSignedRpms } from "./signed-copies.ts"
 import { systemUser } from "./system-user.ts"
 import { firstChange, lastChange } from "./tag-changes.ts"
 import { listTagged, listTaggedRpms } from "./tagged-builds.ts"
 import { tagBuilds, untagBuilds } from "./tagging.ts"
 import { addTag, editTag, readBuildConfig, readTag, readTags } from "./tags.ts"
-import { addVolume, readVolumes } from "./volumes.ts"
+import { addVolume, readVolume, readVolumes } from "./volumes.ts"
 
 /** The hub of a topdir: each method is one transaction, but those that copy files. */
 export const openHub = (
@@ -68,6 +69,7 @@ export const openHub = (
   Effect.gen(function* () {
     const files = yield* FileSystem
     const database = yield* openDatabase(topdir, user)
+    yield* finishBuildMoves(database)
     return {
       topdir,
       ...tagMethods(database),
@@ -136,21 +138,39 @@ const externalRepoMethods = ({ read, write }: HubDatabase) =>
     deleteExternalRepo: (repo) => write((tx) => deleteExternalRepo(tx, repo))
   }) satisfies Partial<HubService>
 
-const volumeMethods = ({ read, topdir, write }: HubDatabase, files: FileSystem) =>
-  ({
+const volumeMethods = (database: HubDatabase, files: FileSystem) => {
+  const { read, topdir, writable, write } = database
+  const folderOf = (name: string) =>
+    Effect.gen(function* () {
+      const path = yield* Either.mapLeft(volumeRoot(name), (bad) => new HubRefused({ reason: bad.message }))
+      const root = join(topdir, path)
+      const info = yield* Effect.option(files.stat(root))
+      return { root, isThere: Option.isSome(info) && info.value.type === "Directory" }
+    })
+  const volume = (name: string) =>
+    Effect.gen(function* () {
+      const found = yield* read((tx) => readVolume(tx, name))
+      const { isThere, root } = yield* folderOf(name)
+      if (isThere) return found
+      return yield* new HubRefused({
+        reason: `Directory entry missing for volume ${name}: ${root} is not there; is it mounted?`
+      })
+    })
+  return {
     volumes: read((tx) => Either.right(readVolumes(tx))),
+    volume,
+    setBuildVolume: (name, nvrs) =>
+      writable.pipe(Effect.zipRight(volume(name)), Effect.zipRight(setBuildVolume(database, name, nvrs))),
     addVolume: (name) =>
       Effect.gen(function* () {
-        const root = yield* Either.mapLeft(volumeRoot(name), (bad) => new HubRefused({ reason: bad.message }))
-        const info = yield* Effect.option(files.stat(join(topdir, root)))
-        if (Option.isNone(info) || info.value.type !== "Directory") {
-          return yield* new HubRefused({
-            reason: `please create the volume directory first: ${join(topdir, root)}, or a link to where it is to be`
-          })
-        }
-        return yield* write((tx) => addVolume(tx, name))
+        const { isThere, root } = yield* folderOf(name)
+        if (isThere) return yield* write((tx) => addVolume(tx, name))
+        return yield* new HubRefused({
+          reason: `please create the volume directory first: ${root}, or a link to where it is to be`
+        })
       })
-  }) satisfies Partial<HubService>
+  } satisfies Partial<HubService>
+}
 
 const fileMethods = (database: HubDatabase, files: FileSystem) => {
   const withFiles = <A, E>(writing: Effect.Effect<A, E, FileSystem>) =>

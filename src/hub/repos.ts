@@ -64,20 +64,22 @@ export const queryRepos = (
       .map((row) => repoOf(tx, row))
   })
 
-/** The ids of a tag's repos in state INIT, oldest first. */
+/** A tag's repos in state INIT, oldest first. */
 export const unfinishedRepos = (
   tx: Reading,
   name: string,
   kind: RepoKind
-): Either.Either<ReadonlyArray<number>, NoSuchTag> =>
+): Either.Either<ReadonlyArray<PlacedRepo>, NoSuchTag> =>
   Either.map(readTag(tx, name, null), (tag) =>
-    tx
-      .all<Pick<Row, "id">>("SELECT id FROM repo WHERE tag_id = :tag AND dist = :dist AND state = 0 ORDER BY id", {
-        tag: tag.id,
-        dist: Number(kind === "dist")
-      })
-      .map(({ id }) => id)
+    tx.all<PlacedRepo>(
+      `SELECT repo.id, volume.name AS volume FROM repo LEFT JOIN volume ON volume.id = repo.volume_id
+       WHERE tag_id = :tag AND dist = :dist AND state = 0 ORDER BY repo.id`,
+      { tag: tag.id, dist: Number(kind === "dist") }
+    )
   )
+
+/** A repo, and the volume that it lies on; null: DEFAULT. */
+export type PlacedRepo = Pick<RepoRow, "id" | "volume">
 
 /**
  * The READY repo of a tag that is first in this order, of those with these options, or Koji's options, where they are given. What

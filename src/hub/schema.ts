@@ -264,8 +264,23 @@ CREATE INDEX repo_kind_state ON repo (tag_id, dist, state);
 CREATE INDEX repo_kind_state_event ON repo (tag_id, dist, state, create_event);
 `
 
+/**
+ * Builds on volumes, NULL where it is DEFAULT, and the journal of their moves: a row is there from before the first file is copied until
+ * nothing is left of the old place.
+ */
+const VERSION_4 = `
+ALTER TABLE build ADD COLUMN volume_id INTEGER REFERENCES volume;
+
+CREATE TABLE build_move (
+  build_id INTEGER PRIMARY KEY REFERENCES build,
+  from_id INTEGER REFERENCES volume,
+  to_id INTEGER REFERENCES volume,
+  copied INTEGER NOT NULL
+) STRICT;
+`
+
 /** The first makes a new database, each further one the next version of it. Those that were released never change. */
-export const SCHEMA_STEPS: ReadonlyArray<string> = [VERSION_1, VERSION_2, VERSION_3]
+export const SCHEMA_STEPS: ReadonlyArray<string> = [VERSION_1, VERSION_2, VERSION_3, VERSION_4]
 
 /** The version that the steps lead to, kept in the database's `user_version`. */
 export const SCHEMA_VERSION = SCHEMA_STEPS.length

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { PlatformError } from "@effect/platform/Error"
 import { FileSystem } from "@effect/platform/FileSystem"
@@ -11,8 +11,9 @@ import { HubUnavailable } from "./errors.ts"
 import { fileFailure, fileProblem } from "./file-failure.ts"
 import type { RpmCopy } from "./model.ts"
 import { BadRpmFile, type OpenRpm } from "./rpm-file.ts"
+import { flush, moveFile } from "./transfer-files.ts"
 
-/** Files that are whole, checked and flushed but not in their places yet: on the topdir's file system, so that a rename takes them there. */
+/** Files that are whole, checked and flushed but not in their places yet: on the topdir's file system, so that a rename takes them there, unless their build is on another volume. */
 export interface Staging {
   readonly topdir: string
   /** Copies a package, checking every digest it has. `name` must be new. */
@@ -52,7 +53,7 @@ export const makeStaging = (topdir: string): Effect.Effect<Staging, HubUnavailab
       placeAt: (path) => {
         const target = join(topdir, path)
         mkdirSync(dirname(target), { recursive: true })
-        renameSync(join(folder, name), target)
+        moveFile(join(folder, name), target)
         // the folders above too: they may be new, or left unflushed by a process that was killed; flushing what is clean is cheap
         for (let at = dirname(path); !folders.has(at); at = dirname(at)) folders.add(at)
       }
@@ -112,16 +113,6 @@ export const makeStaging = (topdir: string): Effect.Effect<Staging, HubUnavailab
         )
     }
   })
-
-/** Flushes a folder's own entries. */
-const flush = (path: string): void => {
-  const handle = openSync(path, "r")
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-}
 
 const makeFolder = (files: FileSystem, work: string): Effect.Effect<string, PlatformError, Scope.Scope> =>
   Effect.gen(function* () {

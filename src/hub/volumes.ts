@@ -15,11 +15,13 @@ export const addVolume = (tx: Writing, name: string): Either.Either<Volume, HubR
   return Either.right({ id: tx.run("INSERT INTO volume (name) VALUES (:name)", { name }), name })
 }
 
-/** The id of a volume, null for DEFAULT. The first words are Koji's. */
-export const volumeId = (tx: Reading, name: string | null): Either.Either<number | null, HubRefused> => {
-  if (name === null || name === "DEFAULT") return Either.right(null)
-  return Either.fromNullable(
-    tx.get<Volume>("SELECT id, name FROM volume WHERE name = :name", { name })?.id,
+/** A volume by its name. The words are Koji's. */
+export const readVolume = (tx: Reading, name: string): Either.Either<Volume, HubRefused> =>
+  Either.fromNullable(
+    tx.get<Volume>("SELECT id, name FROM volume WHERE name = :name", { name }),
     () => new HubRefused({ reason: `No such entry in table volume: ${name}` })
   )
-}
+
+/** The id of a volume, null for DEFAULT. */
+export const volumeId = (tx: Reading, name: string | null): Either.Either<number | null, HubRefused> =>
+  name === null || name === "DEFAULT" ? Either.right(null) : Either.map(readVolume(tx, name), ({ id }) => id)

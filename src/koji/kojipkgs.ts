@@ -63,6 +63,5 @@ export const hubFields = (
   ["version", pythonJsonString(rpm.version)]
 ]
 
-/** One line of `pkglist`, newline included. In a sub-repository's it leads out of its folder. */
-export const pkglistLine = (rpm: Pick<KojiPackage, "subrepo"> & RpmName): string =>
-  `${rpm.subrepo === null ? "" : "../"}${packageHref(fileName(rpm))}\n`
+/** One line of `pkglist`, newline included. `prefix` leads to the folder in which `Packages` is. */
+export const pkglistLine = (rpm: RpmName, prefix: "" | "../"): string => `${prefix}${packageHref(fileName(rpm))}\n`

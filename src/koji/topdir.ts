@@ -12,7 +12,7 @@ export class UnsafePath extends Data.TaggedError("UnsafePath")<{
   }
 }
 
-/** What places a build: its volume (null: DEFAULT) and its N-V-R. */
+/** What places a build: its volume and its N-V-R. On DEFAULT (null) is the build itself or a link to it, wherever it lies. */
 export interface BuildPlace {
   readonly volume: string | null
   readonly name: string
@@ -71,7 +71,7 @@ export const distRepoTagDir = (tag: string, volume: string | null = null): Path 
 /** The folder of a tag's internal repos, which are on no other volume. */
 export const internalRepoTagDir = (tag: string): Path => tagDir("repos", tag)
 
-/** Of an arch of a repo, where debug information is apart: the folder of its sub-repository. Its packages lie among the others. */
+/** Of an arch of a repo, where debug information is apart: the folder of its sub-repository. In Koji its packages lie among the others. */
 export const debugFolder = "debug"
 
 /** The letter directory of a package file: its first character, in lower case. */

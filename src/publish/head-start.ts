@@ -19,7 +19,7 @@ import { beginTree } from "./write-tree.ts"
 import { writing } from "./writing.ts"
 
 /** What can be begun of a repo while the rest of it is still being computed. */
-export interface HeadStart extends Pick<Publication, "tag" | "layout"> {
+export interface HeadStart extends Pick<Publication, "tag" | "volume" | "layout"> {
   /** The tree as far as it is known, some files under other names. May never come. */
   readonly tree: Effect.Effect<Publication["tree"], PublishError, Store>
 }
@@ -67,7 +67,8 @@ const publishEarly = <E, R, A>(
   Effect.gen(function* () {
     if ((yield* unless) !== undefined) return Option.none()
     const { topdir } = yield* Hub
-    const at = join(yield* clearedTagDir(begun.tag), begunFolder)
+    const { tagDir } = yield* clearedTagDir(begun)
+    const at = join(tagDir, begunFolder)
     const undo = Effect.zipRight(
       Effect.ignore(writing(at, () => rmSync(at, { recursive: true, force: true }))),
       Effect.ignore(clearTrees(topdir))
@@ -85,7 +86,7 @@ const publishEarly = <E, R, A>(
     return Option.some(yield* Effect.ensuring(whole, undo))
   })
 
-interface Foreseen extends Pick<Publication, "tag" | "layout" | "tree"> {}
+interface Foreseen extends Pick<Publication, "tag" | "volume" | "layout" | "tree"> {}
 
 const begin = ({ layout, tree }: Foreseen, at: string, onPlaced: PublishOptions<never>["onPlaced"]) =>
   Effect.gen(function* () {

@@ -1,5 +1,14 @@
-import { existsSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
+import { dirname, join, relative } from "node:path"
 import { Effect, Fiber } from "effect"
 import type { BlobMissing, DigestOf, Store, StoreError } from "../../graph/index.ts"
 import { withBlobs } from "../../graph/index.ts"
@@ -9,7 +18,7 @@ import { Hub } from "../hub/hub.ts"
 import type { NewRepo, RepoKind } from "../hub/model.ts"
 import { pointLatest, readLatest } from "./latest-link.ts"
 import type { PackagesGone } from "./package-filler.ts"
-import { asideOf, repoIn, tagDirectory } from "./repo-places.ts"
+import { asideOf, repoIn, tagDirectories, tagDirectory } from "./repo-places.ts"
 import { clearTrees } from "./shared-trees.ts"
 import { type BegunTree, type Layout, type WrittenTree, writeTree } from "./write-tree.ts"
 import { flush, makeDirectories, type UnwritableTree, writing } from "./writing.ts"
@@ -62,7 +71,7 @@ export type PublishError =
 /**
  * Publishes trees as a new repo id of a tag. The row is INIT, the tree is written aside and flushed, renamed to its place, the row
  * becomes READY, `latest` moves: killed at any moment, readers see the old state or the new, and the next publication clears away
- * what is left. A failure leaves nothing behind but the row, DELETED. One publication at a time in a topdir.
+ * what is left. On another volume than DEFAULT all of that is done there, and a link leads to the repo from the tag's folder. A failure leaves nothing behind but the row, DELETED. One publication at a time in a topdir.
  */
 export const publishRepo = <A = never>(
   publication: Publication,
@@ -96,13 +105,14 @@ export const publishAlone = (
     const hub = yield* Hub
     const { layout, repoJson, tree, ...row } = publication
     onStage?.("write")
-    const tagDir = yield* clearedTagDir(row.tag, row.kind, begun?.at)
+    const { links, tagDir } = yield* clearedTagDir(row, begun?.at)
     const real = yield* writing(tagDir, () => realpathSync(tagDir))
     return yield* Effect.uninterruptibleMask((interruptible) =>
       Effect.gen(function* () {
         const id = yield* hub.repoInit(row)
         const aside = asideOf(tagDir, id)
         const place = join(tagDir, String(id))
+        const link = links === null ? null : join(links, String(id))
         const written = Effect.gen(function* () {
           const options = { topdir: hub.topdir, layout, place: join(real, String(id)), onPlaced }
           if (begun !== undefined) yield* writing(aside, () => renameSync(begun.at, aside))
@@ -114,18 +124,35 @@ export const publishAlone = (
           })
           return { copiedInstead, mended }
         })
-        const abandon = Effect.zipRight(
-          Effect.ignore(writing(aside, () => rmSync(aside, { recursive: true, force: true }))),
-          Effect.zipRight(Effect.ignore(clearTrees(hub.topdir)), Effect.ignore(hub.setRepoState(id, "DELETED")))
+        const removing = (path: string) =>
+          Effect.ignore(writing(path, () => rmSync(path, { recursive: true, force: true })))
+        // the link first, which leads nowhere yet: so the repo is in both of its places at once
+        const linked = writing(link ?? place, () => {
+          if (link === null) return
+          const target = join(realpathSync(hub.topdir), relative(hub.topdir, place))
+          symlinkSync(relative(realpathSync(dirname(link)), target), link)
+        })
+        const moved = Effect.onError(
+          writing(place, () => renameSync(aside, place)),
+          () => (link === null ? Effect.void : removing(link))
         )
+        const abandon = Effect.all([
+          removing(aside),
+          Effect.ignore(clearTrees(hub.topdir)),
+          Effect.ignore(hub.setRepoState(id, "DELETED"))
+        ])
         const told = yield* interruptible(written).pipe(
-          Effect.zipLeft(writing(place, () => renameSync(aside, place))),
+          Effect.zipLeft(linked),
+          Effect.zipLeft(moved),
           Effect.onError(() => abandon)
         )
-        yield* writing(tagDir, () => flush(tagDir))
+        yield* writing(tagDir, () => {
+          flush(tagDir)
+          if (links !== null) flush(links)
+        })
         yield* hub.setRepoState(id, "READY")
         const latest = yield* pointLatest(row.tag, row.kind)
-        return { id, path: place, latest, ...told }
+        return { id, path: link ?? place, latest, ...told }
       })
     )
   })
@@ -144,7 +171,8 @@ export const repairLatest = (
     const isRight = latest === null || readLatest(hub.topdir, tag, kind) === String(latest.id)
     if (isRight && (yield* hub.unfinishedRepos(tag, kind)).length === 0) {
       // a head start that is under way has the lock, and nobody need wait for it
-      const isBegun = existsSync(join(tagDirectory(hub.topdir, tag, kind), begunFolder))
+      const tagDirs = tagDirectories(hub.topdir, tag, kind, yield* hub.volumes)
+      const isBegun = tagDirs.some((tagDir) => existsSync(join(tagDir, begunFolder)))
       if (isBegun) yield* hub.withFreePublishLock(clearAbandoned(tag, kind))
       return
     }
@@ -168,33 +196,60 @@ export const repoPath = (
   return whole && repoIn(tagDir, id) ? path : undefined
 }
 
-/** A tag's folder, made where it is not there, without what a killed publication left in it. */
-export const clearedTagDir = (tag: string, kind: RepoKind = "dist", but?: string) =>
+/** Where a repo will be: in the folder of its tag on its volume. */
+export interface RepoFolder {
+  readonly tagDir: string
+  /** The tag's folder with the link to the repo, where that is on another volume than DEFAULT. */
+  readonly links: string | null
+}
+
+/** A tag's folder for a repo, made where it is not there, without what a killed publication left in it or on any other volume. */
+export const clearedTagDir = (
+  { kind = "dist", tag, volume = null }: Pick<NewRepo, "tag" | "kind" | "volume">,
+  but?: string
+): Effect.Effect<RepoFolder, UnwritableTree | HubUnavailable | HubRefused | NoSuchTag | NoSuchRepo, Hub> =>
   Effect.gen(function* () {
     const hub = yield* Hub
-    const tagDir = tagDirectory(hub.topdir, tag, kind)
-    yield* writing(tagDir, () => makeDirectories(tagDir))
+    if (volume !== null) yield* hub.volume(volume)
+    const tagDir = tagDirectory(hub.topdir, tag, kind, volume)
+    const links = tagDirectory(hub.topdir, tag, kind)
+    for (const folder of [links, tagDir]) yield* writing(folder, () => makeDirectories(folder))
     yield* clearAbandoned(tag, kind, but)
-    return tagDir
+    return { tagDir, links: links === tagDir ? null : links }
   })
 
-/** Removes what a killed publication left, `but` a folder. Under the lock nobody else publishes, so a repo in state INIT is nobody's. */
+/**
+ * Removes what a killed publication left, `but` a folder. Under the lock nobody else publishes, so a repo in state INIT is nobody's.
+ * What is on a volume that is not there now waits for another time.
+ */
 const clearAbandoned = (tag: string, kind: RepoKind, but?: string) =>
   Effect.gen(function* () {
     const hub = yield* Hub
-    const tagDir = tagDirectory(hub.topdir, tag, kind)
-    const abandoned = yield* hub.unfinishedRepos(tag, kind)
-    yield* writing(tagDir, () => {
-      for (const id of abandoned) {
+    const tagDirs = tagDirectories(hub.topdir, tag, kind, yield* hub.volumes)
+    const abandoned = (yield* hub.unfinishedRepos(tag, kind))
+      .map((repo) => ({ ...repo, tagDir: tagDirectory(hub.topdir, tag, kind, repo.volume) }))
+      .filter(({ tagDir }) => tagDirs.includes(tagDir))
+    for (const { id, tagDir, volume } of abandoned) {
+      yield* writing(tagDir, () => {
         // What has no repo.json there was not moved there by a publication.
         if (repoIn(tagDir, id)) renameSync(join(tagDir, String(id)), asideOf(tagDir, id))
-      }
-      for (const name of readdirSync(tagDir)) {
-        const path = join(tagDir, name)
-        const isAside = name.startsWith(".") && name.endsWith(".tmp")
-        if (isAside && path !== but) rmSync(path, { recursive: true, force: true })
-      }
-    })
+        if (volume !== null) removeLink(join(tagDirectory(hub.topdir, tag, kind), String(id)))
+      })
+    }
+    for (const tagDir of tagDirs) {
+      yield* writing(tagDir, () => {
+        for (const name of readdirSync(tagDir)) {
+          const path = join(tagDir, name)
+          const isAside = name.startsWith(".") && name.endsWith(".tmp")
+          if (isAside && path !== but) rmSync(path, { recursive: true, force: true })
+        }
+      })
+    }
     yield* clearTrees(hub.topdir)
-    yield* Effect.forEach(abandoned, (id) => hub.setRepoState(id, "DELETED"))
+    yield* Effect.forEach(abandoned, ({ id }) => hub.setRepoState(id, "DELETED"))
   })
+
+/** Removes the link to a repo on another volume, if there is one. */
+const removeLink = (path: string): void => {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) rmSync(path)
+}

@@ -5,6 +5,7 @@ import { nextTurn } from "../../graph/index.ts"
 import type { HubRefused, HubUnavailable, NoSuchRepo } from "../hub/errors.ts"
 import { Hub } from "../hub/hub.ts"
 import type { RepoRow } from "../hub/model.ts"
+import { debugFolder } from "../koji/topdir.ts"
 import { asideOf, repoIn, tagDirectory } from "./repo-places.ts"
 import { flush, UnwritableTree, writing } from "./writing.ts"
 
@@ -72,7 +73,7 @@ const removeTree = (path: string): Effect.Effect<void, UnwritableTree> =>
   })
 
 const packageFolders = (repo: string): ReadonlyArray<string> =>
-  foldersIn(repo).flatMap((arch) => foldersIn(join(arch, "Packages")))
+  foldersIn(repo).flatMap((arch) => ["", debugFolder].flatMap((sub) => foldersIn(join(arch, sub, "Packages"))))
 
 const foldersIn = (folder: string): ReadonlyArray<string> => {
   if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return []

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { Either } from "effect"
-import type { RepoKind } from "../hub/model.ts"
+import type { RepoKind, Volume } from "../hub/model.ts"
 import { distRepoTagDir, internalRepoTagDir } from "../koji/topdir.ts"
 
 /**
@@ -16,6 +16,22 @@ export const tagDirectory = (
 ): string =>
   // the names of tags and volumes were checked when they were made
   join(topdir, Either.getOrThrow(kind === "dist" ? distRepoTagDir(tag, volume) : internalRepoTagDir(tag)))
+
+/**
+ * The folders of a tag's repos of a kind on all volumes that have one, the first with the links to the others' repos. Internal repos are
+ * on no other volume.
+ */
+export const tagDirectories = (
+  topdir: string,
+  tag: string,
+  kind: RepoKind,
+  volumes: ReadonlyArray<Volume>
+): ReadonlyArray<string> => {
+  const others = kind === "dist" ? volumes.filter(({ id }) => id !== 0) : []
+  return [null, ...others.map(({ name }) => name)]
+    .map((volume) => tagDirectory(topdir, tag, kind, volume))
+    .filter((tagDir) => existsSync(tagDir))
+}
 
 /** Where a repo is before it has its place, and after it has lost it. */
 export const asideOf = (tagDir: string, id: number): string => join(tagDir, `.${id}.tmp`)

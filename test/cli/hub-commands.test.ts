@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
@@ -260,6 +260,28 @@ describe("the hub's commands, from an empty hub on", () => {
     expect((await run("list-tagged", "base", "--event", "999")).stderr).toEqual([
       "distgraph: error: No such event: 999"
     ])
+  })
+
+  it("set-build-volume moves builds, in Koji's words where it has some", async () => {
+    const noVolume = ["distgraph: error: No such volume: vol2"]
+    expect(await run("set-build-volume", "vol2", "hello-1.0-1")).toEqual(failure(...noVolume))
+    mkdirSync(join(topdir, "vol/vol2"), { recursive: true })
+    await run("add-volume", "vol2")
+    expect((await run("set-build-volume", "vol2")).stderr.at(-1)).toContain(
+      "You must provide a volume and at least one build"
+    )
+    expect(await run("set-build-volume", "vol2", "nosuch-1-1", "hello-1.0-1")).toEqual(
+      failure("distgraph: error: No such build: 'nosuch-1-1'")
+    )
+    expect(await run("set-build-volume", "vol2", "hello-1.0-1")).toEqual(quiet)
+    expect(readlinkSync(join(topdir, "packages/hello/1.0/1"))).toBe("../../../vol/vol2/packages/hello/1.0/1")
+    expect(await run("set-build-volume", "vol2", "hello-1.0-1")).toEqual(
+      failure("Build hello-1.0-1 already on volume vol2", "distgraph: error: No builds to move")
+    )
+    expect(await run("set-build-volume", "-v", "DEFAULT", "hello-1.0-1")).toEqual({
+      ...quiet,
+      stdout: ["hello-1.0-1: vol2 -> DEFAULT"]
+    })
   })
 
   it("list-history shows what was changed, in Koji's words", async () => {

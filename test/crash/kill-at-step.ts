@@ -16,8 +16,8 @@ const reach = (step: string): void => {
   if (steps === killAt) process.kill(process.pid, "SIGKILL")
 }
 
-/** The tree of repos, and the metadata and delta rpms of a plain directory with its lock. */
-const published = /^.*?\/(repos-dist|\.?repodata|drpms)/
+/** The tree of repos, the metadata and delta rpms of a plain directory with its lock, and the builds. */
+const published = /^.*?\/(repos-dist|\.?repodata|drpms|packages(?=\/))/
 
 const watched =
   (name: string, call: (...args: ReadonlyArray<unknown>) => unknown) =>

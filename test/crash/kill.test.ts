@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -187,6 +187,40 @@ describe("an export that is killed before each single change that it makes to th
       )
     }
   )
+
+  it("leaves the old state or the new on another volume, begun there while it was computed", async () => {
+    // another file system, where there is one: what is made of a repo must not be moved across
+    const volume = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "distgraph-kill-"))
+    try {
+      mkdirSync(join(rig.topdir, "vol"))
+      symlinkSync(volume, join(rig.topdir, "vol/vol2"))
+      await rig.hub((hub) => hub.addVolume("vol2"))
+      await rig.publish()
+      const fresh = (name: string | number) => join(rig.folder, `fresh-${name}`)
+      const command = [...demo, "--volume", "vol2", "--force"]
+      const restore = keptTopdir()
+      const steps = await stepsOf(command, fresh("counted"))
+      const link = steps.indexOf("symlinkSync repos-dist/demo/2")
+      expect(steps.slice(link, link + 2)).toEqual([
+        "symlinkSync repos-dist/demo/2",
+        "renameSync repos-dist/demo/.2.tmp"
+      ])
+      expect(steps).toContain("renameSync repos-dist/demo/.begun.tmp")
+      for (const [index, step] of steps.entries()) {
+        restore()
+        rmSync(join(volume, "repos-dist"), { recursive: true })
+        await killedAt(command, index, step, fresh(index))
+        await expectWholeRepos(rig)
+        // whatever volume the next one is for
+        const { repo } = await rig.publish({ force: true, volume: index % 2 === 0 ? "vol2" : null })
+        expect((await expectWholeRepos(rig)).content).toEqual(await contentByTheHub(rig))
+        expect(readersView(rig.tagDir(), repo.id), step).toEqual(readersView(rig.tagDir(), 1))
+        await expectNothingLeftOver(rig)
+      }
+    } finally {
+      rmSync(volume, { recursive: true })
+    }
+  })
 
   it("leaves no half tree where directories of packages become shared", async () => {
     await rig.publish()

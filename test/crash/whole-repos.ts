@@ -48,6 +48,11 @@ export const expectNothingLeftOver = async (rig: ExportRig, tag = "demo"): Promi
   expect(rows.filter(({ state }) => state === "INIT")).toEqual([])
   const ready = rows.filter(({ state }) => state === "READY").map(({ id }) => String(id))
   expect(readdirSync(rig.tagDir(tag)).sort()).toEqual([...ready, "latest"].sort())
+  for (const { name } of await rig.hub((hub) => hub.volumes)) {
+    const there = join(rig.topdir, "vol", name, "repos-dist", tag)
+    const own = rows.filter(({ state, volume }) => state === "READY" && volume === name).map(({ id }) => String(id))
+    if (existsSync(there)) expect(readdirSync(there).sort(), `volume ${name}`).toEqual(own.sort())
+  }
   const trees = join(rig.topdir, "repos-dist/.trees")
   if (existsSync(trees)) expect(readdirSync(trees).filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([])
 }

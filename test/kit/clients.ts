@@ -87,6 +87,9 @@ export const dnfIn = (folder: string) => {
   return {
     /** Any command. */
     run: dnf,
+    /** Copies all packages of a repository into a folder: a plugin of dnf, dnf-plugins-core. */
+    reposync: (repository: DnfRepository, into: string, exit?: number): Promise<Printed> =>
+      dnf(repository, ["reposync", "--setopt=plugins=1", `--download-path=${into}`, "--norepopath"], exit),
     /** The file names of the packages that are installed on its machine, sorted. */
     installed: async (): Promise<ReadonlyArray<string>> => {
       const names = ["-qa", "--qf", "%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm\\n"]

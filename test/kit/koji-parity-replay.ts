@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readlinkSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
 import { Effect, Schema } from "effect"
 import { Hub } from "../../src/hub/hub.ts"
@@ -60,6 +60,8 @@ export const replayKoji = async (home: string, variants: ReadonlyArray<KojiVaria
 
   const events = await inHub(rebuildOracle({ upTo: setupEnd, betatoolCopies: false }))
   const hubEvent = (kojiEvent: number) => Math.max(1, events.hubEvent(kojiEvent))
+  mkdirSync(join(topdir, "vol/vol2"), { recursive: true })
+  await inHub(Effect.flatMap(Hub, (hub) => hub.addVolume("vol2")))
   const runs = new Map<string, OurRun>()
   const repoId = (kojiId: number): number => {
     const { answer } = runs.get(variants.find((variant) => variant.repoId === kojiId)?.name ?? "") ?? {}
@@ -106,7 +108,7 @@ const keyA = "b234aeac"
 
 /**
  * Koji's words but for three: whether to wait, and whether createrepo_c shall look at sizes and times only, mean nothing here, where
- * metadata goes by content; and events and repo ids are those of our hub. Where Koji's builder wrote zstd, so do we; databases it always makes.
+ * metadata goes by content; and events and repo ids are those of our hub. Debug information lies where Koji has it. Where Koji's builder wrote zstd, so do we; databases it always makes.
  */
 const ourArgs = (
   { args, zstd }: KojiVariant,
@@ -121,6 +123,7 @@ const ourArgs = (
       if (option === "--delta-rpms" && /^\d+$/.test(word)) return String(repoId(Number(word)))
       return withFile.has(option) ? sharedPath("oracle", "inputs", word) : word
     }),
+  ...(args.includes("--split-debuginfo") ? ["--debug-layout", "koji"] : []),
   ...(zstd ? ["--compress", "zstd"] : []),
   "--database"
 ]

@@ -24,6 +24,17 @@ export const hasTool = (name: string): boolean => {
 export const describeWithTools = (...tools: ReadonlyArray<string>): typeof describe | typeof describe.skip =>
   process.env["DISTGRAPH_REQUIRE_ORACLES"] !== undefined || tools.every(hasTool) ? describe : describe.skip
 
+/** The same for a plugin of dnf, by the name of its command. */
+export const describeWithDnfPlugin = (command: string): typeof describe | typeof describe.skip => {
+  if (process.env["DISTGRAPH_REQUIRE_ORACLES"] !== undefined) return describe
+  try {
+    execFileSync("sh", ["-c", 'exec dnf --releasever=1 "$0" --help', command], { stdio: "ignore" })
+    return describe
+  } catch {
+    return describe.skip
+  }
+}
+
 /** `describe`, if this part of the shared material is there; else its tests are skipped and counted. */
 export const describeWithShared = (...segments: ReadonlyArray<string>): typeof describe | typeof describe.skip =>
   existsSync(sharedPath(...segments)) ? describe : describe.skip

@@ -61,7 +61,8 @@ describeWithShared("oracle")("kojipkgs, pkglist and repo.json", () => {
         expect(joinKojipkgs(packages.map(kojipkgsEntry))).toBe(text)
         for (const [subrepo, listed] of Map.groupBy(packages, (rpm) => rpm.subrepo)) {
           const pkglist = readFileSync(join(folder, "files", arch, subrepo ?? "", "pkglist"), "utf8")
-          expect(listed.map(pkglistLine).join("")).toBe(pkglist)
+          const lines = listed.map((rpm) => pkglistLine(rpm, subrepo === null ? "" : "../"))
+          expect(lines.join("")).toBe(pkglist)
         }
       }
       const record = readFileSync(join(folder, "repo.json"), "utf8")

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs"
+import { lstatSync, mkdtempSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -166,6 +166,14 @@ describeWithShared("oracle")("dist-repo and watch over the history of a real Koj
     })
   })
 
+  it("puts a repo on a volume, with Koji's link to it", () => {
+    const { id, path } = repoOf(variantOf("volume"))
+    const link = kojiText("volume", "repo-dir-symlink.txt").replace(/\d+$/m, String(id)).trim()
+    expect(path).toBe(join(replay.topdir, `repos-dist/dist-1/${id}`))
+    expect(readlinkSync(path)).toBe(link)
+    expect(lstatSync(join(replay.topdir, `vol/vol2/repos-dist/dist-1/${id}`)).isDirectory()).toBe(true)
+  })
+
   it("has delta rpms where Koji was asked for some and made none", () => {
     const drpms = (name: string) =>
       treeOf(repoOf(variantOf(name)).path).flatMap(({ path }) => (path.endsWith(".drpm") ? [path] : []))
@@ -263,6 +271,34 @@ describeWithShared("oracle")("dist-repo and watch over the history of a real Koj
     expect(repoOf(variantOf("basic-again-no-change")).id).not.toBe(before.id)
   })
 
+  it.each(["split-debuginfo", "multilib-fixed-split-debuginfo"])(
+    "%s has the same packages where debug information has a repository with packages of its own",
+    async (name) => {
+      const variant = variantOf(name)
+      const { path } = repoOf(variant)
+      const [tag, ...keys] = [tagOf(variant), ...keysOf(variant)]
+      const config = sharedPath("oracle", "inputs", "multilib.conf")
+      const multilib = variant.args.includes("--multilib") ? ["--multilib", config] : []
+      const { stdout } = await runHere(
+        ["dist-repo", tag, ...keys, ...multilib, "--split-debuginfo", "--force", "--quiet", "--json"],
+        { DISTGRAPH_TOPDIR: replay.topdir, DISTGRAPH_STORE: join(home, "store") }
+      )
+      const own: string = JSON.parse(stdout).repo.path
+      const packages = (repo: string) =>
+        new Map(treeOf(repo).flatMap(({ path: at, sha256 }) => (at.endsWith(".rpm") ? [[at, sha256] as const] : [])))
+      const moved = [...packages(path)].map(
+        ([at, sha256]) => [at.replace(/(?=Packages\/.\/.*-debug(info|source)-)/, "debug/"), sha256] as const
+      )
+      expect(packages(own)).toEqual(new Map(moved))
+      expect(moved.some(([at]) => at.includes("/debug/"))).toBe(true)
+      for (const place of kojiPlaces(name)) {
+        const hrefs = (repo: string) =>
+          [...metadataOf(repo, place, "primary").matchAll(/<location href="([^"]*)"/g)].map(([, href = ""]) => href)
+        expect(hrefs(own)).toEqual(hrefs(path).map((href) => href.replace(/^\.\.\//, "")))
+      }
+    }
+  )
+
   it("takes a file as it was imported, also where a signed copy of the same bytes is gone", async () => {
     const place = "packages/betatool/2.1/1/data/signed/b234aeac/x86_64/betatool-2.1-1.x86_64.rpm"
     const copy = join(replay.topdir, place)
@@ -290,6 +326,13 @@ describeWithShared("oracle")("dist-repo and watch over the history of a real Koj
         })
       }
     )
+
+    it("volume-unknown fails with Koji's words", async () => {
+      const koji = recorded("volume-unknown")
+      const { code, stderr } = await run(koji.args)
+      const [, reason] = /GenericError: (.*)$/.exec(koji.stderr.at(-1) ?? "") ?? []
+      expect({ code, stderr }).toEqual({ code: koji.code, stderr: `distgraph: error: ${reason}\n` })
+    })
 
     it("event-future fails, and ours names the event instead of a broken database constraint", async () => {
       const koji = recorded("event-future")

@@ -103,7 +103,7 @@ describeWithTools(
   })
 
   it("signs each sub-repository, too", async () => {
-    const { repo } = await rig.publish({ signer: gpg, splitDebuginfo: true })
+    const { repo } = await rig.publish({ signer: gpg, splitDebuginfo: "own" })
     expect(await verify(join(repo.path, "x86_64/debug/repodata"))).toContain("Good signature")
   })
 

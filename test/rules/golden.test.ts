@@ -194,6 +194,12 @@ golden({
   rule: Listings,
   cases: {
     x86_64: Effect.map(set, (digest) => ({ set: digest, topdir })),
+    "debug information apart": Effect.map(set, (digest) => ({ set: digest, topdir, splitDebuginfo: "own" })),
+    "debug information apart, as in Koji": Effect.map(set, (digest) => ({
+      set: digest,
+      topdir,
+      splitDebuginfo: "koji"
+    })),
     nothing: Effect.map(emptySet, (digest) => ({ set: digest, topdir }))
   }
 })
@@ -222,6 +228,11 @@ golden({
     "one letter": Effect.all({ packages, ...treeFiles }),
     nothing: Effect.all({ packages: writeBlob(Directory, { entries: [] }), ...treeFiles }),
     debug: Effect.all({ packages, ...treeFiles, debug: Effect.all({ pkglist: rope("../pkglist"), repodata }) }),
+    "debug with packages": Effect.all({
+      packages,
+      ...treeFiles,
+      debug: Effect.all({ packages, pkglist: rope("pkglist"), repodata })
+    }),
     deltas: Effect.all({ packages, ...treeFiles, drpms: repodata })
   }
 })

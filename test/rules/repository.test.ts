@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from "vitest"
 import { Blobs, Bytes, type Digest, type DigestOf, digestOf, type NodeStory } from "../../graph/index.ts"
 import { Directory } from "../../rules/directory.ts"
 import { writeOlderList } from "../../rules/older-packages.ts"
+import { PackageDirectory, PackageFiles } from "../../rules/package-directory.ts"
 import { Repository } from "../../rules/repository.ts"
 import { Rope } from "../../rules/rope.ts"
 import type { TaggedRpm } from "../../rules/rpm-row.ts"
@@ -93,7 +94,7 @@ describeWithTools(
     )
     const input = await inputOf(kit, { rows: now.map(({ rpm }) => rpm) })
     const deltas = { older: [older], perRepository: 1, maxInstalledSize: 100_000_000, tool: "the one on PATH" }
-    const { impossibleDeltas, tree } = await kit.want(Repository, { ...input, splitDebuginfo: true, deltas })
+    const { impossibleDeltas, tree } = await kit.want(Repository, { ...input, splitDebuginfo: "own", deltas })
     const debug = folderIn(kit, tree, "debug")
     expect(impossibleDeltas).toEqual([])
     expect(namesIn(kit, folderIn(kit, tree, "drpms"))).toEqual(["noise-1-1_2-1.noarch.drpm"])
@@ -147,25 +148,50 @@ describe("a repository", () => {
     expect(rpms).toBe(0)
   })
 
-  it("lists debug information in a repository of its own, whose packages lie among the others", async () => {
-    const kit = engineKit({ path: fixturePath })
-    const { rpms, tree } = await kit.want(Repository, { ...(await inputOf(kit)), splitDebuginfo: true })
-    const debug = kit.read(Directory, tree).entries.find(({ name }) => name === "debug")
-    if (debug?.type !== "directory") throw new Error("debug is no directory")
-    expect(rpms).toBe(12)
-    const listed = (directory: DigestOf<Directory>) => {
-      const files = [...repodataOf(kit, directory)]
-      const [, primary] = files.find(([name]) => name.endsWith("-primary.xml.gz")) ?? []
-      return [
-        ...gunzipSync(primary ?? "")
-          .toString()
-          .matchAll(/<location href="([^"]*)"/g)
-      ].map(([, href]) => href)
+  it.each([
+    ["own", "Packages/l/libgreet-debuginfo-2.0-3.x86_64.rpm"],
+    ["koji", "../Packages/l/libgreet-debuginfo-2.0-3.x86_64.rpm"]
+  ] as const)(
+    "lists debug information in a repository of its own, with hrefs for where it lies (%s)",
+    async (layout, href) => {
+      const kit = engineKit({ path: fixturePath })
+      const { rpms, tree } = await kit.want(Repository, { ...(await inputOf(kit)), splitDebuginfo: layout })
+      const debug = folderIn(kit, tree, "debug")
+      expect(rpms).toBe(12)
+      const listed = (directory: DigestOf<Directory>) => {
+        const files = [...repodataOf(kit, directory)]
+        const [, primary] = files.find(([name]) => name.endsWith("-primary.xml.gz")) ?? []
+        return [
+          ...gunzipSync(primary ?? "")
+            .toString()
+            .matchAll(/<location href="([^"]*)"/g)
+        ].map(([, href]) => href)
+      }
+      expect(listed(debug)).toEqual([href])
+      expect(listed(tree)).toHaveLength(11)
+      const placed = (directory: DigestOf<Directory>) =>
+        kit.read(Directory, folderIn(kit, directory, "Packages")).entries.flatMap((entry) => {
+          if (entry.type !== "packages") throw new Error(`${entry.name} is no directory of packages`)
+          const files = kit.read(PackageDirectory, entry.content).flatMap((run) => kit.read(PackageFiles, run))
+          return files.map(({ path }) => `Packages/${entry.name}/${path.replace(/^.*\//, "")}`)
+        })
+      const among = placed(tree)
+      expect(layout === "own" ? placed(debug) : among).toContain("Packages/l/libgreet-debuginfo-2.0-3.x86_64.rpm")
+      expect(among).toHaveLength(layout === "own" ? 11 : 12)
+      expect(namesIn(kit, debug)).toEqual(
+        layout === "own" ? ["Packages", "pkglist", "repodata"] : ["pkglist", "repodata"]
+      )
+      const whole = await kit.want(Repository, await inputOf(kit))
+      expect(listed(whole.tree)).toContain("Packages/l/libgreet-debuginfo-2.0-3.x86_64.rpm")
     }
-    expect(listed(debug.content)).toEqual(["../Packages/l/libgreet-debuginfo-2.0-3.x86_64.rpm"])
-    expect(listed(tree)).toHaveLength(11)
-    const whole = await kit.want(Repository, await inputOf(kit))
-    expect(listed(whole.tree)).toContain("Packages/l/libgreet-debuginfo-2.0-3.x86_64.rpm")
+  )
+
+  it("that holds nothing but debug information is listed as empty, without the mark that says why", async () => {
+    const kit = engineKit({ path: fixturePath })
+    const rows = fixtureRows().filter(({ name }) => name.endsWith("-debuginfo"))
+    const { tree } = await kit.want(Repository, { ...(await inputOf(kit, { rows })), splitDebuginfo: "own" })
+    expect(namesIn(kit, tree)).toEqual(["debug", "kojipkgs", "pkglist", "repodata"])
+    expect([...repodataOf(kit, tree).keys()]).not.toContain("EMPTY_REPO")
   })
 
   it("runs nothing but repomd and tree where only the date is another", async () => {

@@ -23,6 +23,7 @@ export const DistRepo = spec({
       summary: "Export this arch instead of the tag's; may be repeated"
     },
     event: { kind: "integer", long: "--event", value: "EVENT", summary: "Use tag content at event" },
+    volume: { kind: "text", long: "--volume", value: "NAME", summary: "Put the repo on this storage volume" },
     noinherit: { kind: "flag", long: "--noinherit", summary: "Do not consider tag inheritance" },
     nonLatest: { kind: "flag", long: "--non-latest", summary: "Include older builds, not just the latest" },
     splitDebuginfo: {

@@ -128,9 +128,13 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
     if (args.filterComps !== undefined && args.comps === undefined) {
       return yield* misuse("--filter-comps needs --comps")
     }
+    if (args.debugLayout !== undefined && !args.splitDebuginfo) {
+      return yield* misuse("--debug-layout needs --split-debuginfo")
+    }
     if (args.skipStat && args.noSkipStat) {
       return yield* misuse("--skip-stat and --no-skip-stat are mutually exclusive")
     }
+    const { debugLayout, ...common } = yield* publishOptionsOf(args)
     const missingSignatures: MissingSignatures = allow ? "allow" : skip ? "skip" : "fail"
     return {
       tag: args.tag,
@@ -140,18 +144,19 @@ const requestOf = (args: Args): Either.Either<DistRepoRequest, UsageError> =>
       inherit: !args.noinherit,
       latest: !args.nonLatest,
       withSrc: args.withSrc,
+      volume: args.volume ?? null,
       missingSignatures,
       comps: args.comps ?? null,
       multilib: args.multilib ?? null,
       filterComps: args.filterComps ?? null,
       given: yield* givenMetadata(args),
-      splitDebuginfo: args.splitDebuginfo,
+      splitDebuginfo: args.splitDebuginfo ? debugLayout : null,
       writeSignedRpms: args.writeSignedRpms,
       skipStat: args.skipStat ? true : args.noSkipStat ? false : null,
       zchunk: args.zck ? { dictionaries: args.zckDictDir ?? null } : null,
       deltaRpms: args.deltaRpms,
       force: args.force,
-      ...(yield* publishOptionsOf(args))
+      ...common
     }
   })
 

@@ -21,6 +21,7 @@ export const publishOptionsOf = (args: Args): Either.Either<CommonOptions, Usage
       signer: yield* signerOf(args),
       compression: yield* compressionOf(args),
       openChecksum: !args.noOpenChecksum,
+      debugLayout: args.debugLayout ?? "own",
       layout: args.layout ?? "hardlink"
     }
   })

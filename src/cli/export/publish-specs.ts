@@ -54,6 +54,14 @@ export const publishOptions = {
     long: "--no-open-checksum",
     summary: "Leave them out, which saves a pass over all metadata; clients do without"
   },
+  debugLayout: {
+    kind: "choice",
+    long: "--debug-layout",
+    value: "LAYOUT",
+    choices: ["own", "koji"],
+    summary:
+      "Where debuginfo rpms lie that are split off: in that repo itself (the default), or, as in Koji, among the others"
+  },
   layout: {
     kind: "choice",
     long: "--layout",

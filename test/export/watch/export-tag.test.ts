@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-const common: CommonOptions = rigRequest
+const common: CommonOptions = { ...rigRequest, debugLayout: "own" }
 const byKeyA: Tag2distrepo = {
   keys: [fixtureKeys.a],
   arches: ["x86_64", "aarch64"],
