@@ -25,11 +25,6 @@ export const chunkList = <Row>(
   chunk: BlobCodec<ReadonlyArray<Row>>,
   differences?: (before: ReadonlyArray<Row>, after: ReadonlyArray<Row>) => ReadonlyArray<Difference>
 ): BlobCodec<ChunkList<ReadonlyArray<Row>>> => {
-  const rows = (list: ChunkList<ReadonlyArray<Row>>) =>
-    Effect.map(
-      Effect.forEach(list, (ref) => readBlob(chunk, ref.chunk)),
-      (chunks) => chunks.flat()
-    )
   return lines({
     name: `list of ${chunk.name}`,
     lineOf: ({ chunk, first, letters, level, rpms }: ChunkRef<ReadonlyArray<Row>>) =>
@@ -39,18 +34,35 @@ export const chunkList = <Row>(
     ...(differences === undefined
       ? {}
       : {
-          differences: (before, after) => {
-            const old = new Set<string>(before.map((ref) => ref.chunk))
-            const now = new Set<string>(after.map((ref) => ref.chunk))
-            return Effect.zipWith(
-              rows(before.filter((ref) => !now.has(ref.chunk))),
-              rows(after.filter((ref) => !old.has(ref.chunk))),
-              differences
+          differences: (before, after) =>
+            differencesInChunks(chunk, differences)(
+              before.map((ref) => ref.chunk),
+              after.map((ref) => ref.chunk)
             )
-          }
         })
   })
 }
+
+/** What changed between two lists of chunks: only those are read that are not in both. */
+export const differencesInChunks =
+  <Row>(
+    chunk: BlobCodec<ReadonlyArray<Row>>,
+    differences: (before: ReadonlyArray<Row>, after: ReadonlyArray<Row>) => ReadonlyArray<Difference>
+  ) =>
+  (
+    before: ReadonlyArray<DigestOf<ReadonlyArray<Row>>>,
+    after: ReadonlyArray<DigestOf<ReadonlyArray<Row>>>
+  ): Effect.Effect<ReadonlyArray<Difference>, never, Blobs> => {
+    const rowsOnlyIn = (list: typeof before, other: typeof before) => {
+      const shared = new Set<string>(other)
+      const own = list.filter((digest) => !shared.has(digest))
+      return Effect.map(
+        Effect.forEach(own, (digest) => readBlob(chunk, digest)),
+        (chunks) => chunks.flat()
+      )
+    }
+    return Effect.zipWith(rowsOnlyIn(before, after), rowsOnlyIn(after, before), differences)
+  }
 
 /**
  * Cuts rows that are in published order into chunks, before a row whose name differs from its predecessor's and whose name's

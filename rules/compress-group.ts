@@ -3,6 +3,7 @@ import { action, type BlobCodec, Bytes, DigestOf, giveBack, isDigest, readBlob, 
 import { fillPrimary } from "../src/repodata/primary.ts"
 import { Compression, compress, compressors } from "./compression.ts"
 import { lines } from "./lines.ts"
+import { namedDifferences } from "./named-differences.ts"
 import { Fragments } from "./package-metadata.ts"
 
 /** The three files that list every package. */
@@ -23,8 +24,12 @@ export interface MetadataRow {
   readonly timeFile: number
 }
 
+/** By the names of their files. */
+export const packageDifferences = namedDifferences(({ href }: MetadataRow) => href.slice(href.lastIndexOf("/") + 1))
+
 export const MetadataRows: BlobCodec<ReadonlyArray<MetadataRow>> = lines({
   name: "metadata-rows",
+  differences: (before, after) => Effect.sync(() => packageDifferences(before, after)),
   lineOf: ({ base, fragments, href, timeFile }: MetadataRow) =>
     `${fragments}\t${timeFile}${base === undefined ? "" : ` ${encodeURIComponent(base)}`}\t${href}`,
   rowOf: (line) => {

@@ -11,14 +11,19 @@ import {
   writeBlob
 } from "../graph/index.ts"
 import { type HeldPackage, heldPackage } from "../src/repodata/held-packages.ts"
+import { differencesInChunks } from "./chunk-list.ts"
 import { MetadataRows } from "./compress-group.ts"
 import { lines } from "./lines.ts"
+import { namedDifferences } from "./named-differences.ts"
 import { Fragments } from "./package-metadata.ts"
 import { ChunkRows, RowsList } from "./rows-list.ts"
+
+const heldDifferences = namedDifferences(({ fileName }: HeldPackage) => fileName)
 
 /** The packages of a chunk by what files of other metadata name them by. */
 const HeldChunk: BlobCodec<ReadonlyArray<HeldPackage>> = blobCodec({
   name: "held-packages",
+  differences: (before, after) => Effect.sync(() => heldDifferences(before, after)),
   encode: (packages) => Buffer.from(JSON.stringify(packages)),
   decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) // only the encoder above writes them
 })
@@ -26,6 +31,7 @@ const HeldChunk: BlobCodec<ReadonlyArray<HeldPackage>> = blobCodec({
 /** The packages that a repository holds, chunk by chunk. */
 const HeldList: BlobCodec<ReadonlyArray<DigestOf<ReadonlyArray<HeldPackage>>>> = lines({
   name: "list of held-packages",
+  differences: differencesInChunks(HeldChunk, heldDifferences),
   lineOf: (chunk: DigestOf<ReadonlyArray<HeldPackage>>) => chunk,
   rowOf: (line) => {
     if (!isDigest(line)) throw new TypeError(`not a line of a list of held packages: ${line}`)

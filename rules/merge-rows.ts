@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect"
 import { action, type BlobCodec, DigestOf, readBlob, writeBlob } from "../graph/index.ts"
 import type { MergePackage } from "../src/koji/merge-repos.ts"
 import { forEachElement } from "../src/repodata/fragment-elements.ts"
-import { type MetadataRow, MetadataRows } from "./compress-group.ts"
+import { type MetadataRow, MetadataRows, packageDifferences } from "./compress-group.ts"
 import { lines } from "./lines.ts"
 import { Fragments } from "./package-metadata.ts"
 
@@ -12,6 +12,7 @@ export interface MergeRow extends MergePackage, MetadataRow {}
 /** Packages of one repository, in its order. */
 export const MergeRows: BlobCodec<ReadonlyArray<MergeRow>> = lines({
   name: "merge-rows",
+  differences: (before, after) => Effect.sync(() => packageDifferences(before, after)),
   lineOf: (row: MergeRow) => JSON.stringify(row),
   // only the encoder above writes these lines, from rows
   rowOf: (line) => JSON.parse(line) as MergeRow,

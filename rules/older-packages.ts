@@ -3,6 +3,7 @@ import { type BlobCodec, type Blobs, type Digest, DigestOf, isDigest, writeBlob 
 import { fileName, type Nevra } from "../src/rpm/nevra.ts"
 import { chunkList, cutIntoChunks, writeChunks } from "./chunk-list.ts"
 import { lines } from "./lines.ts"
+import { namedDifferences } from "./named-differences.ts"
 import { compareBytes } from "./rpm-row.ts"
 
 /** A package that somebody may have installed, so that a delta rpm from it may be wanted. */
@@ -22,7 +23,7 @@ const OlderChunk: BlobCodec<ReadonlyArray<OlderPackage>> = lines({
 })
 
 /** The packages of an older repository, from which deltas may be made: chunks, so that most of it is stored once for several of them. */
-export const OlderList = chunkList(OlderChunk)
+export const OlderList = chunkList(OlderChunk, namedDifferences(fileName))
 export const OlderListDigest = DigestOf(OlderList)
 export { OlderChunk }
 

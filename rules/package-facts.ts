@@ -2,14 +2,19 @@ import { Effect, Schema } from "effect"
 import { action, type BlobCodec, DigestOf, need, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
 import { packageFacts } from "../src/repodata/package-facts.ts"
 import type { PackageFacts } from "../src/rpm/dependency-closure.ts"
+import { nvra } from "../src/rpm/nevra.ts"
 import { lines } from "./lines.ts"
+import { namedDifferences } from "./named-differences.ts"
 import { Fragments, PackageMetadata } from "./package-metadata.ts"
 import { ChosenChunk } from "./rpm-row.ts"
 import { packageToRead } from "./set-metadata.ts"
 
+const factsDifferences = namedDifferences((facts: PackageFacts) => nvra(facts))
+
 /** What the packages of a chunk offer and want, in the order of the chunk; broken ones are left out. */
 export const Facts: BlobCodec<ReadonlyArray<PackageFacts>> = lines({
   name: "package-facts",
+  differences: (before, after) => Effect.sync(() => factsDifferences(before, after)),
   lineOf: (facts: PackageFacts) => JSON.stringify(facts),
   // only the encoder above writes these lines, from facts
   rowOf: (line) => JSON.parse(line) as PackageFacts

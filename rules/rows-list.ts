@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { type BlobCodec, DigestOf, isDigest } from "../graph/index.ts"
-import { MetadataRows } from "./compress-group.ts"
+import { differencesInChunks } from "./chunk-list.ts"
+import { MetadataRows, packageDifferences } from "./compress-group.ts"
 import { lines } from "./lines.ts"
 
 /** The packages of one chunk, as a repository's metadata lists them. */
@@ -10,6 +11,11 @@ export type ChunkRows = typeof ChunkRows.Type
 /** The packages of a repository, chunk by chunk. For what is made of the packages themselves. */
 export const RowsList: BlobCodec<ReadonlyArray<ChunkRows>> = lines({
   name: "list of metadata-rows",
+  differences: (before, after) =>
+    differencesInChunks(MetadataRows, packageDifferences)(
+      before.map(({ rows }) => rows),
+      after.map(({ rows }) => rows)
+    ),
   lineOf: ({ first, rows }: ChunkRows) => `${rows}\t${first}`,
   rowOf: (line) => {
     const [rows, ...first] = line.split("\t")

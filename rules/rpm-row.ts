@@ -1,8 +1,9 @@
-import { Either } from "effect"
+import { Effect, Either } from "effect"
 import { type BlobCodec, type Difference, type Digest, isDigest } from "../graph/index.ts"
 import { type BuildPlace, primaryRpm, type RpmName, signedRpm } from "../src/koji/topdir.ts"
-import { fileName, nvra } from "../src/rpm/nevra.ts"
+import { fileName } from "../src/rpm/nevra.ts"
 import { lines } from "./lines.ts"
+import { buildDifferences, rpmDifferences } from "./rpm-differences.ts"
 
 /** What a tag's content says of one rpm, whatever copy of it is wanted. Every text is one safe path segment. */
 interface RpmFacts extends RpmName {
@@ -53,7 +54,8 @@ export const TaggedChunk: BlobCodec<ReadonlyArray<TaggedRpm>> = rpmLines(
         const [sigkey = "", copy = ""] = signature.split("=")
         return { sigkey, copy: copy === "" ? null : digestField(copy) }
       })
-  })
+  }),
+  buildDifferences
 )
 
 /** The same run after signed lookup. */
@@ -65,7 +67,8 @@ export const ChosenChunk: BlobCodec<ReadonlyArray<ChosenRpm>> = rpmLines(
     sigkey: fields[factCount] === "-" ? null : textField(fields[factCount]),
     file: digestField(fields[factCount + 1]),
     multilib: fields[factCount + 2] === "multilib"
-  })
+  }),
+  rpmDifferences
 )
 
 /** The path, relative to the topdir, of the copy signed with a key, or of the primary copy. */
@@ -103,52 +106,6 @@ export const compareBytes = (a: string, b: string): number =>
 const compareCodeUnits = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
 
 const beyondBmp = /[\ud800-\udfff]/
-
-/** What changed between two sets of rpms, rpm by rpm. */
-export const rpmDifferences = (
-  before: ReadonlyArray<ChosenRpm>,
-  after: ReadonlyArray<ChosenRpm>
-): ReadonlyArray<Difference> => {
-  const key = (rpm: ChosenRpm) => `${nvra(rpm)}\t${rpm.file}\t${rpm.sigkey ?? ""}\t${buildNvr(rpm)}`
-  const kept = new Set(before.map(key))
-  const present = new Set(after.map(key))
-  const gone = before.filter((rpm) => !present.has(key(rpm)))
-  const come = after.filter((rpm) => !kept.has(key(rpm)))
-  const goneCopies = new Map(gone.map((rpm) => [nvra(rpm), rpm]))
-  const comeCopies = new Set(come.map((rpm) => nvra(rpm)))
-  // An upgrade is told only where one version went and one came.
-  const goneNames = Map.groupBy(
-    gone.filter((rpm) => !comeCopies.has(nvra(rpm))),
-    nameArch
-  )
-  const comeNames = Map.groupBy(
-    come.filter((rpm) => !goneCopies.has(nvra(rpm))),
-    nameArch
-  )
-  const replacedBy = (rpm: ChosenRpm): ChosenRpm | undefined => {
-    const went = goneNames.get(nameArch(rpm)) ?? []
-    return went.length === 1 && comeNames.get(nameArch(rpm))?.length === 1 ? went[0] : undefined
-  }
-  const replaced = new Set<ChosenRpm>()
-  const arrivals = come.map((rpm): Difference => {
-    const copy = goneCopies.get(nvra(rpm))
-    if (copy !== undefined)
-      return { kind: "changed", subject: nvra(rpm), before: copyWords(copy), after: copyWords(rpm) }
-    const old = replacedBy(rpm)
-    if (old === undefined) return { kind: "added", subject: nvra(rpm), after: nvra(rpm) }
-    replaced.add(old)
-    return { kind: "replaced", subject: nameArch(rpm), before: nvra(old), after: nvra(rpm) }
-  })
-  const departures = gone
-    .filter((rpm) => !comeCopies.has(nvra(rpm)) && !replaced.has(rpm))
-    .map((rpm): Difference => ({ kind: "removed", subject: nvra(rpm), before: nvra(rpm) }))
-  return [...arrivals, ...departures]
-}
-
-const nameArch = ({ arch, name }: ChosenRpm): string => `${name}.${arch}`
-
-const copyWords = ({ file, sigkey }: ChosenRpm): string =>
-  `${sigkey === null ? "primary copy" : `key ${sigkey}`} (${file.slice(0, 8)})`
 
 const factCount = 12
 
@@ -198,10 +155,12 @@ const digestField = (field: string | undefined): Digest => {
 function rpmLines<A extends RpmFacts>(
   name: string,
   fieldsOf: (rpm: A) => ReadonlyArray<string | number>,
-  rpmOf: (fields: ReadonlyArray<string>, facts: RpmFacts) => A
+  rpmOf: (fields: ReadonlyArray<string>, facts: RpmFacts) => A,
+  differences: (before: ReadonlyArray<A>, after: ReadonlyArray<A>) => ReadonlyArray<Difference>
 ): BlobCodec<ReadonlyArray<A>> {
   return lines({
     name,
+    differences: (before, after) => Effect.sync(() => differences(before, after)),
     lineOf: (rpm: A) => fieldsOf(rpm).join("\t"),
     rowOf: (line) => {
       const fields = line.split("\t")

@@ -3,8 +3,9 @@ import { DigestOf, needAll, plan, readBlob, writeBlob } from "../graph/index.ts"
 import { nvra } from "../src/rpm/nevra.ts"
 import { readChunkLines, writeDerivedLines } from "./chunk-lines.ts"
 import { chunkList, DerivedChunk, mapChunks } from "./chunk-list.ts"
+import { rpmDifferences } from "./rpm-differences.ts"
 import { archIn, buildIn, chosenLine, copiesIn, fileNameIn, taggedRow } from "./rpm-line.ts"
-import { ChosenChunk, copyPath, rpmDifferences, TaggedChunk } from "./rpm-row.ts"
+import { ChosenChunk, copyPath, TaggedChunk } from "./rpm-row.ts"
 import { Snapshot, SnapshotDigest } from "./snapshot.ts"
 
 /** What to do with an rpm that none of the wanted keys has signed: fail, take its primary copy, or leave it out. */

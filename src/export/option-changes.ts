@@ -1,6 +1,8 @@
 import { Schema } from "effect"
 import type { FieldChange } from "../../graph/index.ts"
 
+const GivenFile = Schema.Struct({ type: Schema.String, name: Schema.String, content: Schema.String })
+
 /** What a repo's options hold that a person chose, in the words of the command. The rest follows from it. */
 const Chosen = Schema.parseJson(
   Schema.Struct({
@@ -9,6 +11,16 @@ const Chosen = Schema.parseJson(
     openChecksum: Schema.Unknown,
     database: Schema.optional(Schema.Unknown),
     deltas: Schema.optional(Schema.Unknown),
+    groups: Schema.optional(Schema.Unknown),
+    additional: Schema.optional(Schema.Array(GivenFile)),
+    filterComps: Schema.optional(Schema.Unknown),
+    modules: Schema.optional(Schema.Unknown),
+    updateinfo: Schema.optional(Schema.Unknown),
+    multilib: Schema.optional(Schema.Unknown),
+    limitNoarch: Schema.optional(Schema.Unknown),
+    splitDebuginfo: Schema.optional(Schema.Unknown),
+    zchunk: Schema.optional(Schema.Unknown),
+    signer: Schema.optional(Schema.Unknown),
     layout: Schema.Unknown,
     splitDebuginfo: Schema.optional(Schema.Unknown),
     changelogLimit: Schema.Unknown,
@@ -29,8 +41,11 @@ const Chosen = Schema.parseJson(
 /** The options that differ between two repos of a tag, each given as the canonical JSON that the hub keeps of it. */
 export const optionChanges = (before: string, after: string): ReadonlyArray<FieldChange> => {
   const [old, now] = [before, after].map((options) => {
-    const { recorded, ...chosen } = Schema.decodeUnknownSync(Chosen)(options)
-    return { keys: recorded.keys, ...recorded.taskOptions, ...chosen }
+    const { additional = [], groups: comps, recorded, ...chosen } = Schema.decodeUnknownSync(Chosen)(options)
+    // the groups of a repository are given as comps
+    const others = additional.filter(({ type }) => !type.startsWith("group"))
+    const given = { ...(comps === undefined ? {} : { comps }), ...(others.length === 0 ? {} : { additional: others }) }
+    return { keys: recorded.keys, ...recorded.taskOptions, ...chosen, ...given }
   })
   return changesBetween(old, now)
 }

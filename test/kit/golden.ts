@@ -1,17 +1,19 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { Effect, Schema } from "effect"
-import { afterAll, describe, it } from "vitest"
+import { afterAll, beforeAll, describe, it } from "vitest"
 import {
   type AnyRule,
   Blobs,
   canonicalJson,
   type Digest,
   digestOf,
+  emptyContents,
   fingerprint,
   type Rule,
   rulesUnder
 } from "../../graph/index.ts"
 import { engineKit } from "./engine-kit.ts"
+import { openMemory } from "./engine-stores.ts"
 
 export interface GoldenOptions<I, O, E> {
   /** Path of the `.golden.json`; several rules may share one. */
@@ -30,12 +32,87 @@ export interface GoldenOptions<I, O, E> {
  */
 export const golden = <I, O, E>(options: GoldenOptions<I, O, E>): void => {
   const { cases, file, rule } = options
+  goldenTests(file, rule, {
+    names: Object.keys(cases),
+    record: async (name) => ({ name, digest: await outputDigest(options, name) })
+  })
+}
+
+/** An export whose nodes are recorded, with the blobs that its input names. */
+export interface GoldenRun {
+  readonly root: AnyRule
+  readonly run: (kit: ReturnType<typeof engineKit>) => Promise<unknown>
+}
+
+/** A run of a rule for an input that is made together with its blobs. */
+export const goldenRun = <I, O, E>(root: Rule<string, I, O, E>, input: Effect.Effect<I, never, Blobs>): GoldenRun => ({
+  root,
+  run: async (kit) => kit.want(root, await withKitBlobs(kit, input))
+})
+
+/**
+ * The same test for every rule that these runs ask for, as they ask for it: no rule is left out. A record holds for the inputs that
+ * it was made with; where what makes those changes, it has to be recorded anew.
+ */
+export const goldenNodes = ({
+  file,
+  path,
+  runs
+}: {
+  readonly file: string
+  readonly path: (digest: Digest) => string | undefined
+  readonly runs: ReadonlyArray<GoldenRun>
+}): void => {
+  const rules = new Map(runs.flatMap(({ root }) => [...rulesUnder(root)]))
+  const contents = emptyContents()
+  beforeAll(async () => {
+    const kit = engineKit({ opened: openMemory(contents), path })
+    for (const { run } of runs) await run(kit)
+  })
+  for (const rule of rules.values()) {
+    const nodes = () =>
+      [...contents.nodes.values()]
+        .filter((node) => node.rule.name === rule.name)
+        .toSorted((a, b) => (a.input < b.input ? -1 : 1))
+    const joined = (texts: ReadonlyArray<string>) => digestOf(Buffer.from(texts.join("\n")))
+    goldenTests(file, rule, {
+      names: ["what exports ask of it"],
+      record: async () => {
+        const asked = nodes()
+        if (asked.length === 0) throw new Error(`none of these runs asks for ${rule.name}: add one that does`)
+        const name = `${asked.length} inputs, ${joined(asked.map(({ input }) => input)).slice(0, 16)}`
+        return { name, digest: joined(asked.map(({ output }) => canonicalJson(JSON.parse(output)))) }
+      }
+    })
+  }
+}
+
+/** The rules that have no recorded output of their version in any of these files. */
+export const withoutGolden = (rules: Iterable<AnyRule>, files: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const recorded = files.map(readGolden)
+  return [...rules]
+    .filter(({ name, version }) => !recorded.some((all) => all[name]?.some((entry) => entry.version === version)))
+    .map(({ name }) => name)
+}
+
+const goldenTests = (
+  file: string,
+  rule: AnyRule,
+  {
+    names,
+    record
+  }: {
+    readonly names: ReadonlyArray<string>
+    /** The output for one of them, and the name to record it under. */
+    readonly record: (name: string) => Promise<{ readonly name: string; readonly digest: Digest }>
+  }
+): void => {
   const writing = process.env["DISTGRAPH_WRITE_GOLDEN"] !== undefined
   describe(`the outputs of ${rule.name}`, () => {
     const fresh = new Map<string, Digest>()
-    for (const name of Object.keys(cases)) {
-      it(`for ${name} are those recorded under its version`, async () => {
-        const digest = await outputDigest(options, name)
+    for (const each of names) {
+      it(`for ${each} are those recorded under its version`, async () => {
+        const { digest, name } = await record(each)
         const verdict = judge(rule, readGolden(file), name, digest)
         if (verdict._tag === "Changed") throw new Error(verdict.message)
         if (verdict._tag === "Unrecorded" && !writing) {
@@ -46,7 +123,7 @@ export const golden = <I, O, E>(options: GoldenOptions<I, O, E>): void => {
       })
     }
     afterAll(() => {
-      if (writing && fresh.size === Object.keys(cases).length) writeGolden(file, rule, fresh)
+      if (writing && fresh.size === names.length) writeGolden(file, rule, fresh)
     })
   })
 }
@@ -106,14 +183,16 @@ export const outputDigest = async <I, O, E>(
   name: string
 ): Promise<Digest> => {
   const kit = engineKit(path === undefined ? {} : { path })
+  const input = await withKitBlobs(kit, cases[name] ?? Effect.dieMessage(`no case is named ${name}`))
+  const { root } = await kit.evaluated(rule, input)
+  const node = await Effect.runPromise(kit.store.node(root))
+  return digestOf(Buffer.from(canonicalJson(JSON.parse(node?.output ?? "null"))))
+}
+
+const withKitBlobs = <I>(kit: ReturnType<typeof engineKit>, input: Effect.Effect<I, never, Blobs>): Promise<I> => {
   const blobs: Blobs["Type"] = {
     read: (digest) => Effect.orDie(kit.store.blob(digest)),
     write: (bytes) => Effect.orDie(kit.store.putBlob(bytes))
   }
-  const input = await Effect.runPromise(
-    Effect.provideService(cases[name] ?? Effect.dieMessage(`no case is named ${name}`), Blobs, blobs)
-  )
-  const { root } = await kit.evaluated(rule, input)
-  const node = await Effect.runPromise(kit.store.node(root))
-  return digestOf(Buffer.from(canonicalJson(JSON.parse(node?.output ?? "null"))))
+  return Effect.runPromise(Effect.provideService(input, Blobs, blobs))
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { Effect, Either } from "effect"
-import { Bytes, type InputOf, writeBlob } from "../../graph/index.ts"
+import { writeBlob } from "../../graph/index.ts"
 import { AdditionalFile } from "../../rules/additional-file.ts"
 import { AdditionalZchunk } from "../../rules/additional-zchunk.ts"
 import { ArchSet } from "../../rules/arch-set.ts"
@@ -8,7 +8,6 @@ import { cutIntoChunks, writeChunks } from "../../rules/chunk-list.ts"
 import { MetadataRows } from "../../rules/compress-group.ts"
 import { Createrepo } from "../../rules/createrepo.ts"
 import { Directory } from "../../rules/directory.ts"
-import { writeDirectoryList } from "../../rules/directory-packages.ts"
 import { DistRepo } from "../../rules/dist-repo.ts"
 import { Groundwork } from "../../rules/groundwork.ts"
 import { InternalRepo } from "../../rules/internal-repo.ts"
@@ -33,35 +32,21 @@ import { decodeFragments, encodeFragments } from "../../src/repodata/package-fra
 import { fileName } from "../../src/rpm/nevra.ts"
 import { fixtureKeys } from "../kit/fixtures.ts"
 import { golden } from "../kit/golden.ts"
-import { defaultsYaml, streamYaml } from "../repodata/modules/module-fixtures.ts"
-import { advisoryXml, updatesXml } from "../repodata/updateinfo/updateinfo-fixtures.ts"
-import { externalDocuments } from "./external-documents.ts"
-import { fixturePath, fixtureRows } from "./fixture-rows.ts"
-
-const rows = fixtureRows()
-const topdir = "/mnt/koji"
-const stamp = { event: 7, time: 1_700_000_000 }
-const metadata = { changelogLimit: 10, openChecksum: true } as const
-const rpmArches = ["x86_64", "noarch"]
-const keys = [fixtureKeys.a, fixtureKeys.b]
-const snapshot = writeSnapshot(rows)
-
-/** Modules, advisories and groups about some of the fixtures and about others. */
-const limited = Effect.gen(function* () {
-  const nevras = rows.map(
-    ({ arch, epoch, name, release, version }) => `${name}-${epoch ?? 0}:${version}-${release}.${arch}`
-  )
-  const listed = rows.map(({ arch, epoch, name }) => ({ name, arch, epoch: String(epoch ?? 0) }))
-  const requests = ["gone", ...rows.map(({ name }) => name)].map((name) => `<packagereq>${name}</packagereq>`)
-  const comps = `<comps><group><id>g</id><packagelist>${requests.join("")}</packagelist></group></comps>`
-  return {
-    rpmArches,
-    filterComps: "packages" as const,
-    additional: [{ type: "group", name: "comps.xml", content: yield* text(comps), compression: null }],
-    modules: [{ name: "modules.yaml", content: yield* text(streamYaml({ rpms: nevras }) + defaultsYaml({})) }],
-    updateinfo: [{ name: "updateinfo.xml", content: yield* text(updatesXml(advisoryXml({ collections: [listed] }))) }]
-  }
-})
+import {
+  directory,
+  externalRepos,
+  internal,
+  keys,
+  limited,
+  metadata,
+  rows,
+  rpmArches,
+  snapshot,
+  stamp,
+  text,
+  topdir
+} from "./export-inputs.ts"
+import { fixturePath } from "./fixture-rows.ts"
 
 /** The fixtures of x86_64, signed by key A where they are. */
 const set = Effect.suspend(() => {
@@ -81,7 +66,6 @@ const emptySet = writeBlob(ChosenList, [])
 const packages = Effect.flatMap(writeBlob(PackageDirectory, []), (content) =>
   writeBlob(Directory, { entries: [{ name: "a", type: "packages", content }] })
 )
-const text = (words: string) => writeBlob(Bytes, Buffer.from(words))
 const rope = (words: string) => Effect.flatMap(text(words), (part) => writeBlob(Rope, [part]))
 const repodata = Effect.flatMap(text("repomd"), (content) =>
   writeBlob(Directory, { entries: [{ name: "repomd.xml", type: "file", content }] })
@@ -291,22 +275,6 @@ golden({
   }
 })
 
-const directory = (over: (row: (typeof rows)[number]) => object = () => ({})) =>
-  writeDirectoryList(
-    rows.map((rpm) => {
-      const path = `${rpm.arch}/${fileName(rpm)}`
-      return {
-        path,
-        href: path,
-        file: rpm.primary,
-        sigmd5: rpm.payloadhash,
-        time: rpm.buildtime,
-        checksum: null,
-        ...over(rpm)
-      }
-    })
-  )
-
 golden({
   ...common,
   rule: Createrepo,
@@ -445,41 +413,14 @@ golden({
   }
 })
 
-const internal = (options: Partial<InputOf<typeof InternalRepo>>) =>
-  Effect.map(Effect.all({ snapshot, blocklist: text("blocked\n"), groups: text("<comps/>") }), (given) => ({
-    ...given,
-    stamp,
-    arches: ["aarch64", "x86_64"],
-    compression: "gz" as const,
-    ...metadata,
-    ...options
-  }))
-
-const externalRepo = (names: ReadonlyArray<string>, index: number) => {
-  const { filelists, other, primary } = externalDocuments(names)
-  return Effect.all({
-    url: Effect.succeed(`http://example.org/${index}`),
-    primary: writeBlob(Bytes, primary),
-    filelists: writeBlob(Bytes, filelists),
-    other: writeBlob(Bytes, other)
-  })
-}
-
 golden({
   ...common,
   rule: InternalRepo,
   cases: {
     "as it is usually": internal({}),
     "arches and src and debuginfo": internal({ arches: ["src", "x86_64"], src: true, debuginfo: true }),
-    "with external repos": Effect.flatMap(
-      Effect.forEach(
-        [
-          ["hello", "other"],
-          ["blocked", "other", "third"]
-        ],
-        externalRepo
-      ),
-      (repos) => internal({ external: { x86_64: { mode: "koji", origin: "file:///mnt/koji/", repos } } })
+    "with external repos": Effect.flatMap(externalRepos, (repos) =>
+      internal({ external: { x86_64: { mode: "koji", origin: "file:///mnt/koji/", repos } } })
     )
   }
 })

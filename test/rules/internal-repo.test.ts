@@ -1,14 +1,13 @@
-import { gunzipSync } from "node:zlib"
 import { describe, expect, it } from "vitest"
 import { Bytes, type DigestOf } from "../../graph/index.ts"
-import { Directory } from "../../rules/directory.ts"
+import type { Directory } from "../../rules/directory.ts"
 import { DistRepo } from "../../rules/dist-repo.ts"
 import { InternalRepo } from "../../rules/internal-repo.ts"
-import { Rope } from "../../rules/rope.ts"
 import type { TaggedRpm } from "../../rules/rpm-row.ts"
 import { engineKit } from "../kit/engine-kit.ts"
 import { externalDocuments } from "./external-documents.ts"
 import { fixturePath, fixtureRows } from "./fixture-rows.ts"
+import { namesIn, textOf } from "./read-directory.ts"
 import { snapshotOf } from "./rows.ts"
 
 type Kit = ReturnType<typeof engineKit>
@@ -26,33 +25,8 @@ const inputOf = (kit: Kit, rpms: ReadonlyArray<TaggedRpm> = rows) => ({
   openChecksum: true
 })
 
-/** The text of a file below a repo's folder. */
-const textOf = (kit: Kit, root: DigestOf<Directory>, ...path: ReadonlyArray<string>): string => {
-  const [name, ...rest] = path
-  const entry = kit.read(Directory, root).entries.find((other) => other.name.replace(/^[0-9a-f]{64}-/, "") === name)
-  if (entry?.type === "directory") return textOf(kit, entry.content, ...rest)
-  if (entry?.type === "file") return Buffer.from(kit.read(Bytes, entry.content)).toString()
-  if (entry?.type !== "rope") throw new Error(`${name} is ${entry?.type}`)
-  const bytes = Buffer.concat(kit.read(Rope, entry.content).map((part) => kit.read(Bytes, part)))
-  return (name?.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString()
-}
-
 const pkglistOf = (kit: Kit, root: DigestOf<Directory>, arch: string): ReadonlyArray<string> =>
   textOf(kit, root, arch, "pkglist").split("\n").slice(0, -1)
-
-/** The names in a folder, with the types of what is no file. */
-const namesIn = (kit: Kit, root: DigestOf<Directory>, ...path: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const [name, ...rest] = path
-  const { entries } = kit.read(Directory, root)
-  if (name === undefined) {
-    return entries.map((entry) =>
-      entry.type === "topdir" ? `${entry.name} -> topdir` : entry.name.replace(/^[0-9a-f]{64}-/, "")
-    )
-  }
-  const entry = entries.find((other) => other.name === name)
-  if (entry?.type !== "directory") throw new Error(`${name} is no directory`)
-  return namesIn(kit, entry.content, ...rest)
-}
 
 describe("internal-repo", () => {
   it("has the lists and metadata of each arch, a link to the packages, and the groups", async () => {
@@ -83,53 +57,6 @@ describe("internal-repo", () => {
     const hrefs = [...primary.matchAll(/<location href="([^"]*)"/g)].map(([, href]) => href)
     expect(hrefs).toEqual(pkglistOf(kit, root, "x86_64"))
     expect(hrefs).toContain("toplink/packages/hello/1.1/1/x86_64/hello-1.1-1.x86_64.rpm")
-  })
-
-  it("lists noarch packages in every arch, and neither source packages nor debug information unless asked", async () => {
-    const kit = engineKit({ path: fixturePath })
-    const { root } = await kit.want(InternalRepo, inputOf(kit))
-    const archesIn = (list: ReadonlyArray<string>) =>
-      new Set(list.map((path) => path.replace(/^.*\.(\w+)\.rpm$/, "$1")))
-    expect(archesIn(pkglistOf(kit, root, "x86_64"))).toEqual(new Set(["noarch", "x86_64"]))
-    expect(archesIn(pkglistOf(kit, root, "aarch64"))).toEqual(new Set(["aarch64", "noarch"]))
-    expect(pkglistOf(kit, root, "x86_64").filter((path) => path.includes("debuginfo"))).toEqual([])
-    const whole = await kit.want(InternalRepo, { ...inputOf(kit), src: true, debuginfo: true })
-    const more = pkglistOf(kit, whole.root, "x86_64").filter((path) => !pkglistOf(kit, root, "x86_64").includes(path))
-    const sources = rows.filter(({ arch }) => arch === "src").length
-    expect(archesIn(more)).toEqual(new Set(["src", "x86_64"]))
-    expect(more.filter((path) => path.endsWith(".src.rpm"))).toHaveLength(sources)
-    expect(more.filter((path) => path.includes("debuginfo"))).toHaveLength(more.length - sources)
-  })
-
-  it("has each source package once in src, also where every arch has them", async () => {
-    const kit = engineKit({ path: fixturePath })
-    const sources = rows.filter(({ arch }) => arch === "src").length
-    for (const src of [{}, { src: true as const }]) {
-      const { repositories, root } = await kit.want(InternalRepo, {
-        ...inputOf(kit),
-        arches: ["src", "x86_64"],
-        ...src
-      })
-      expect(new Set(pkglistOf(kit, root, "src")).size).toBe(sources)
-      expect(repositories[0]?.rpms).toBe(sources)
-      expect(pkglistOf(kit, root, "src").every((path) => path.endsWith(".src.rpm"))).toBe(true)
-    }
-  })
-
-  it("marks an arch without packages as empty, as Koji does", async () => {
-    const kit = engineKit({ path: fixturePath })
-    const { root } = await kit.want(InternalRepo, { ...inputOf(kit), arches: ["s390x", "x86_64"] })
-    expect(pkglistOf(kit, root, "x86_64").length).toBeGreaterThan(0)
-    expect(namesIn(kit, root, "x86_64", "repodata")).not.toContain("EMPTY_REPO")
-    const without = await kit.want(
-      InternalRepo,
-      inputOf(
-        kit,
-        rows.filter(({ arch }) => arch === "src")
-      )
-    )
-    expect(namesIn(kit, without.root, "x86_64", "repodata")).toContain("EMPTY_REPO")
-    expect(textOf(kit, without.root, "x86_64", "rpmlist.jsonl")).toBe("")
   })
 
   it("reads no package again that a dist repo has read", async () => {
@@ -233,16 +160,5 @@ describe("internal-repo", () => {
     kit.ran()
     await kit.want(InternalRepo, withExternal(kit, many.slice(1), []))
     expect(kit.ran().filter((node) => node.startsWith("compress-group"))).toHaveLength(1)
-  })
-
-  it("fails with the name of an external repo whose metadata is none", async () => {
-    const kit = engineKit({ path: fixturePath })
-    const input = withExternal(kit, ["zoo"], ["other"])
-    const { x86_64 } = input.external
-    const repos = x86_64.repos.map((repo) => ({ ...repo, primary: kit.give(Bytes, Buffer.from("BZh9")) }))
-    const failure = await kit.failure(InternalRepo, { ...input, external: { x86_64: { ...x86_64, repos } } })
-    expect(failure.message).toContain(
-      "the metadata of the external repo http://example.org/0 cannot be used: primary is compressed with bzip2, which is not read"
-    )
   })
 })

@@ -1,8 +1,8 @@
 import { Effect, FastCheck as fc } from "effect"
 import { Blobs, Bytes, type Digest, digestOf } from "../../graph/index.ts"
-import { compareBytes, type TaggedRpm } from "../../rules/rpm-row.ts"
+import { type ChosenRpm, compareBytes, type TaggedRpm } from "../../rules/rpm-row.ts"
 import { type SnapshotDigest, writeSnapshot } from "../../rules/snapshot.ts"
-import { unsafeSegment } from "../../src/rpm/nevra.ts"
+import { fileName, unsafeSegment } from "../../src/rpm/nevra.ts"
 import type { engineKit } from "../kit/engine-kit.ts"
 
 /** The digest of a text, where a test needs one of no particular file. */
@@ -42,6 +42,13 @@ export const taggedRpm = ({
       .map(([sigkey, copy]) => ({ sigkey, copy: copy === "written" ? digestFor(`${nvra} ${sigkey}`) : null }))
       .sort((a, b) => compareBytes(a.sigkey, b.sigkey))
   }
+}
+
+/** An rpm as it was chosen for a repository, signed with a key or not. */
+export const chosenRpm = (rpm: Parameters<typeof taggedRpm>[0], sigkey: string | null = "aaaa0001"): ChosenRpm => {
+  const { primary, signatures: _, ...facts } = taggedRpm(rpm)
+  const file = sigkey === null ? primary : digestFor(`${fileName(facts)} ${sigkey}`)
+  return { ...facts, sigkey, file, multilib: false }
 }
 
 /** Stores these rows as a source would. */

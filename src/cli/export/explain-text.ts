@@ -21,7 +21,7 @@ export const explainText = (story: RepoStory, telling: Telling): ReadonlyArray<s
   const elsewhere = story.options.some(({ field }) => contentOptions.has(field))
   if (content.length > 0) lines.push("", `what changed in the ${elsewhere ? "content asked for" : "tag"}`, ...content)
   if (story.options.length > 0)
-    lines.push("", "what changed in the request", ...story.options.map((change) => `  ${changesWords([change])}`))
+    lines.push("", "what changed in the request", ...story.options.map((change) => `  ${optionWords(change)}`))
   if (graph.failed.length > 0) lines.push("", "what failed", ...graph.failed.flatMap(failureLines))
   const parts = graph.root === null ? [] : sections(graph.root)
   lines.push(
@@ -173,11 +173,15 @@ const reasonWords = (reason: Reason): string =>
 /** Part by part: what made it or what differs in it, where that is known; a stamp is told by its event. */
 const changesWords = (changes: ReadonlyArray<FieldChange>): string => {
   const opaque: Array<string> = []
-  const words = [...Map.groupBy(changes, partOf)].flatMap(([part, inPart]) => {
+  // an event says more than its time
+  const telling = changes.some(({ field }) => field === "stamp.event")
+    ? changes.filter(({ field }) => field !== "stamp.time")
+    : changes
+  const words = [...Map.groupBy(telling, partOf)].flatMap(([part, inPart]) => {
     const known = inPart.filter(({ differences, producedBy }) => producedBy !== undefined || differences.length > 0)
     if (known.length > 0) return known.map(fieldWords)
     if (!inPart.some(({ after, before }) => isOpaque(before) || isOpaque(after))) {
-      return inPart.filter(({ field }) => field !== "stamp.time").map(fieldWords)
+      return inPart.map(fieldWords)
     }
     opaque.push(part)
     return []
@@ -199,8 +203,15 @@ const fieldWords = ({ after, before, differences, field, producedBy }: FieldChan
   return `${field}: ${before ?? "absent"} → ${after ?? "absent"}`
 }
 
-/** A digest says nothing to a person. */
-const isOpaque = (json: string | undefined): boolean => json !== undefined && /[0-9a-f]{64}/.test(json)
+/** What a request asks for otherwise; of a file that it gives, only that it is another. */
+const optionWords = (change: FieldChange): string => {
+  const { after, before, field } = change
+  if (!isOpaque(before) && !isOpaque(after)) return fieldWords(change)
+  return before === undefined ? `${field} added` : after === undefined ? `${field} left out` : `${field} changed`
+}
+
+/** A digest or a checksum says nothing to a person. */
+const isOpaque = (json: string | undefined): boolean => json !== undefined && /[0-9a-f]{32}/.test(json)
 
 const differenceWords = ({ after, before, detail, kind, subject }: Difference): string => {
   const words = match(kind)

@@ -106,6 +106,27 @@ describe("the story of an export", () => {
     expect(explainText(story(root([]), { options: groups }), telling)).toContain("  groups changed")
   })
 
+  it("says of a file that was given only that it came, is another or is given no more", () => {
+    const words = (change: { readonly before?: string; readonly after?: string }) =>
+      explainText(story(root([]), { options: [{ field: "comps", differences: [], ...change }] }), telling).find(
+        (line) => line.includes("comps")
+      )
+    const [one, other] = ["a", "b"].map((digit) => `"${digit.repeat(64)}/1"`)
+    if (one === undefined || other === undefined) throw new Error("two were made")
+    expect(words({ after: one })).toBe("  comps added")
+    expect(words({ before: one, after: other })).toBe("  comps changed")
+    expect(words({ before: one })).toBe("  comps left out")
+  })
+
+  it("tells a content's date by its event, and by its time where that alone is another", () => {
+    const time = { field: "stamp.time", before: "1", after: "2", differences: [] }
+    const event = { field: "stamp.event", before: "7", after: "8", differences: [] }
+    const words = (changes: ReadonlyArray<typeof time>) =>
+      explainText(story(root([node("repomd", "", ran({ _tag: "InputChanged", changes }))])), telling).at(-1)
+    expect(words([event, time])).toMatch(/ms +stamp\.event: 7 → 8$/)
+    expect(words([time])).toMatch(/ms +stamp\.time: 1 → 2$/)
+  })
+
   it("names every reason in words", () => {
     const words = (reason: Reason) =>
       explainText(story(root([node("signed-lookup", "", ran(reason))])), telling)
