@@ -18,7 +18,6 @@ const Chosen = Schema.parseJson(
     updateinfo: Schema.optional(Schema.Unknown),
     multilib: Schema.optional(Schema.Unknown),
     limitNoarch: Schema.optional(Schema.Unknown),
-    splitDebuginfo: Schema.optional(Schema.Unknown),
     zchunk: Schema.optional(Schema.Unknown),
     signer: Schema.optional(Schema.Unknown),
     layout: Schema.Unknown,

@@ -60,7 +60,7 @@ const everything = Effect.map(
       topdir,
       limitNoarch: true as const,
       multilib: config,
-      splitDebuginfo: true as const,
+      splitDebuginfo: "own" as const,
       zchunk: { dictionaries: [{ file: "filelists.xml", content: dictionary }] },
       signer: { _tag: "Command" as const, command: `cat >/dev/null; echo "${armor}"` },
       ...given,
@@ -94,7 +94,12 @@ goldenNodes({
     ),
     goldenRun(
       Createrepo,
-      Effect.map(directory(), (packages) => ({ packages, ...withDatabase, ...metadata }))
+      Effect.map(directory(), (packages) => ({
+        packages,
+        deltas: { older: [packages], perRepository: 1, maxInstalledSize: 0, tool: "none", compression: "gz" as const },
+        ...withDatabase,
+        ...metadata
+      }))
     ),
     goldenRun(DeltaRpm, tooLarge)
   ]
