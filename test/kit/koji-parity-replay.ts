@@ -130,7 +130,7 @@ const ourArgs = (
 
 /** What does the plugin's work after a tagging; who signs has had time enough. */
 const watchLine = (variant: KojiVariant): ReadonlyArray<string> => [
-  ...["watch", "--once", "--tag", tagOf(variant), "--wait-signatures", "0", "--database"],
+  ...["watch", "--once", "--tag", tagOf(variant), "--wait-signatures", "0", "--database", "--debug-layout", "koji"],
   ...(variant.zstd ? ["--compress", "zstd"] : [])
 ]
 
