@@ -69,7 +69,8 @@ export const dnfIn = (folder: string) => {
   const dnf = async (
     { arch, checksMetadata = false, path, platform, trusted }: DnfRepository,
     args: ReadonlyArray<string>,
-    exit?: number
+    exit?: number,
+    env: Readonly<Record<string, string>> = {}
   ) => {
     const keys = trusted?.map((key) => `file://${key}`).join(" ")
     const checks = keys === undefined ? ["gpgcheck=0"] : ["exported.gpgcheck=1", `exported.gpgkey=${keys}`]
@@ -79,7 +80,7 @@ export const dnfIn = (folder: string) => {
     const options = [...world, ...settings.map((setting) => `--setopt=${setting}`)]
     const repository = [`--repofrompath=exported,file://${path}`, "--repo=exported"]
     return runTool("dnf", ["--quiet", "--assumeyes", ...options, ...repository, ...args], {
-      env: { HOME: folder },
+      env: { HOME: folder, ...env },
       ...(exit === undefined ? {} : { exit })
     })
   }
@@ -87,9 +88,13 @@ export const dnfIn = (folder: string) => {
   return {
     /** Any command. */
     run: dnf,
-    /** Copies all packages of a repository into a folder: a plugin of dnf, dnf-plugins-core. */
-    reposync: (repository: DnfRepository, into: string, exit?: number): Promise<Printed> =>
-      dnf(repository, ["reposync", "--setopt=plugins=1", `--download-path=${into}`, "--norepopath"], exit),
+    /** Copies all packages of a repository into a folder: a plugin of dnf, which may lie unpacked in DISTGRAPH_DNF_PLUGINS. */
+    reposync: (repository: DnfRepository, into: string, exit?: number): Promise<Printed> => {
+      const apart = process.env["DISTGRAPH_DNF_PLUGINS"]
+      const plugin = apart === undefined ? [] : [`--setopt=pluginpath=${apart}/dnf-plugins`]
+      const args = ["reposync", "--setopt=plugins=1", ...plugin, `--download-path=${into}`, "--norepopath"]
+      return dnf(repository, args, exit, apart === undefined ? {} : { PYTHONPATH: apart })
+    },
     /** The file names of the packages that are installed on its machine, sorted. */
     installed: async (): Promise<ReadonlyArray<string>> => {
       const names = ["-qa", "--qf", "%{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm\\n"]
