@@ -37,6 +37,7 @@ interface Row extends DirectoryPackage {
 
 export const DirectoryChunk: BlobCodec<ReadonlyArray<Row>> = lines({
   name: "directory-packages",
+  differences: (before, after) => Effect.sync(() => differences(before, after)),
   lineOf: ({ checksum, file, href, path, sigmd5, time }: Row) =>
     [
       file,
