@@ -17,7 +17,7 @@ const reach = (step: string): void => {
 }
 
 /** The tree of repos, the metadata and delta rpms of a plain directory with its lock, and the builds. */
-const published = /^.*?\/(repos-dist|\.?repodata|drpms|packages(?=\/))/
+const published = /^.*?\/(repos-dist|\.?repodata|drpms|packages(?=\/(?!\.?repodata|drpms)))/
 
 const watched =
   (name: string, call: (...args: ReadonlyArray<unknown>) => unknown) =>
