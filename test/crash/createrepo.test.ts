@@ -50,6 +50,17 @@ const expectNothingUnlisted = (): void => {
   expect(readdirSync(join(rig.directory, "repodata")).sort()).toEqual(names.sort())
 }
 
+/**
+ * A run may write to its store in fewer calls than the one whose steps were counted, so the last steps may come before their number:
+ * then it ends well.
+ */
+const wasKilled = async ({ finished }: ReturnType<typeof distgraph>): Promise<boolean> => {
+  const { code, signal } = await finished
+  expect(signal ?? code).toSatisfy((end) => end === "SIGKILL" || end === 0)
+  return signal === "SIGKILL"
+}
+const mostSpared = 6
+
 const before = ["sub/demo.rpm", "hello.rpm"]
 const after = [...before, "weather.rpm"]
 
@@ -74,10 +85,11 @@ describe("createrepo, killed before each single change that it makes to the dire
     expect(steps).toContain("renameSync .repodata/repomd.xml")
 
     const found = new Set<string>()
+    let killed = 0
     for (const [index, step] of steps.entries()) {
       await published()
       const run = distgraph(place(), command(), { preload, env: { KILL_AT_STEP: String(index + 1) } })
-      expect((await run.finished).signal, step).toBe("SIGKILL")
+      if (await wasKilled(run)) killed += 1
       const listed = wholeRepository()
       expect([before, after], step).toContainEqual(listed)
       found.add(listed.length === before.length ? "old" : "new")
@@ -87,6 +99,7 @@ describe("createrepo, killed before each single change that it makes to the dire
       expectNoTraces()
     }
     expect([...found].sort()).toEqual(["new", "old"])
+    expect(killed).toBeGreaterThan(steps.length - mostSpared)
   })
 })
 
@@ -145,10 +158,11 @@ describeWithTools("makedeltarpm", "applydeltarpm")(
       // those before are the same without deltas
       const first = steps.findIndex((step) => step.includes("drpms"))
       const found = new Set<string>()
+      let killed = 0
       for (const [index, step] of [...steps.entries()].slice(first)) {
         await published()
         const run = distgraph(place(), withDeltas(), { preload, env: { KILL_AT_STEP: String(index + 1) } })
-        expect((await run.finished).signal, step).toBe("SIGKILL")
+        if (await wasKilled(run)) killed += 1
         const now = wholeDeltas()
         expect([before, after], step).toContainEqual(now)
         found.add(now.join())
@@ -157,6 +171,7 @@ describeWithTools("makedeltarpm", "applydeltarpm")(
         expectNoTraces()
       }
       expect([...found].sort()).toEqual([before?.join(), after?.join()])
+      expect(killed).toBeGreaterThan(steps.length - first - mostSpared)
     })
   }
 )
