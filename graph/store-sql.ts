@@ -34,6 +34,21 @@ CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, text TEXT NOT NULL) ST
 CREATE TABLE IF NOT EXISTS moment (at INTEGER PRIMARY KEY, pack INTEGER NOT NULL) STRICT;
 `
 
+type Begin = "BEGIN" | "BEGIN IMMEDIATE"
+
+/** Runs as one transaction: all of it is done or nothing. */
+export const transaction = <A>(database: DatabaseSync, begin: Begin, body: () => A): A => {
+  database.exec(begin)
+  try {
+    const result = body()
+    database.exec("COMMIT")
+    return result
+  } catch (cause) {
+    if (database.isTransaction) database.exec("ROLLBACK")
+    throw cause
+  }
+}
+
 export type Statements = ReturnType<typeof prepareStatements>
 
 /** Every SQL statement of the store, typed. `database` has the tables of {@link schema}. */
@@ -96,15 +111,11 @@ export const prepareStatements = (database: DatabaseSync) => {
     ruleIds.set(rule.fingerprint, id)
     return id
   }
-  const within = <A>(begin: string, body: () => A): A => {
-    database.exec(begin)
+  const within = <A>(begin: Begin, body: () => A): A => {
     try {
-      const result = body()
-      database.exec("COMMIT")
-      return result
+      return transaction(database, begin, body)
     } catch (cause) {
       ruleIds.clear()
-      if (database.isTransaction) database.exec("ROLLBACK")
       throw cause
     }
   }

@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
-import { type Digest, sizeOf } from "../digest.ts"
+import { type Digest, hashOf, sizeOf } from "../digest.ts"
 import { largestPacked } from "../pack.ts"
 import type { RunRecord } from "../store.ts"
-import { runOf } from "../store-sql.ts"
+import { runOf, transaction } from "../store-sql.ts"
 import { type HashIndex, hashIndex } from "./hash-index.ts"
 
 /** A row of `batch`, without what it holds. */
@@ -64,14 +64,8 @@ export interface Census {
 }
 
 /** Counts what the store at `home` holds. `database` is its own. */
-export const takeCensus = (database: DatabaseSync, home: string): Census => {
-  database.exec("BEGIN")
-  try {
-    return counted(database, blobFilesIn(home))
-  } finally {
-    database.exec("COMMIT")
-  }
-}
+export const takeCensus = (database: DatabaseSync, home: string): Census =>
+  transaction(database, "BEGIN", () => counted(database, blobFilesIn(home)))
 
 /** Says whether another connection has written since; see {@link Census.version}. */
 export const versionOf = (database: DatabaseSync): number =>
@@ -147,8 +141,7 @@ const counted = (database: DatabaseSync, files: ReadonlyMap<string, BlobFile>): 
     startOf,
     files: [...files.values()],
     blobs: packed.length + files.size,
-    blob: (digest) =>
-      sizeOf(digest) > largestPacked ? (fileNumbers.get(digest.slice(0, 64)) ?? -1) : packed.find(digest),
+    blob: (digest) => (sizeOf(digest) > largestPacked ? (fileNumbers.get(hashOf(digest)) ?? -1) : packed.find(digest)),
     memories: database
       .prepare("SELECT name, text FROM memory ORDER BY name")
       .all()

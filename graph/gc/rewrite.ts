@@ -5,10 +5,9 @@ import { type Digest, digestOf, hashOf } from "../digest.ts"
 import { packsOf } from "../pack.ts"
 import { packBases } from "../pack-bases.ts"
 import { linesOf, traceIn } from "../result-batch.ts"
-import { prepareStatements } from "../store-sql.ts"
+import { prepareStatements, transaction } from "../store-sql.ts"
 import { packsLeft, worthwhile } from "./packs-left.ts"
 import type { Survey } from "./survey.ts"
-import { inTransaction } from "./sweep.ts"
 
 /**
  * Writes packs and batches anew of which a good part is gone, and gives the room back to the file system. Others may use the store
@@ -46,7 +45,7 @@ function* rewriteBatches(database: DatabaseSync, { census, marks }: Survey): Gen
     const slots = nodes.map((node) => census.slotOf[node] ?? 0)
     const pick = (lines: ReadonlyArray<string>) => slots.map((slot) => lines[slot] ?? "")
     const ownMs = pick(traces).reduce((sum, line) => sum + traceIn(line).ownMs, 0)
-    inTransaction(database, () => {
+    transaction(database, "BEGIN IMMEDIATE", () => {
       const content = [sealed(pick(outputs).join("\n")), sealed(pick(traces).join("\n"))] as const
       const made = Number(insert.get(nodes.length, ownMs, ...content, id)?.["id"])
       for (const [slot, node] of nodes.entries()) move.run(made, slot, census.nodes.bytesOf(node), id)
@@ -91,7 +90,7 @@ function* rewritePacks(database: DatabaseSync, blobs: BlobReader, { census, mark
         yield [digest, bytes]
       } else {
         // Damaged. Whoever misses it has it computed anew.
-        inTransaction(database, () => {
+        transaction(database, "BEGIN IMMEDIATE", () => {
           drop.run(census.packed.bytesOf(blob), pack)
           leaves(pack)
         })
@@ -100,7 +99,7 @@ function* rewritePacks(database: DatabaseSync, blobs: BlobReader, { census, mark
   }
   const bases = packBases(blobs.pack)
   for (const pack of packsOf(moved(), bases)) {
-    inTransaction(database, () => {
+    transaction(database, "BEGIN IMMEDIATE", () => {
       const id = insertPack(pack)
       if (pack.base === null) bases.add(id, pack.lists)
       for (const { digest } of pack.blobs) {
@@ -111,7 +110,7 @@ function* rewritePacks(database: DatabaseSync, blobs: BlobReader, { census, mark
     })
     yield
   }
-  inTransaction(database, () => {
+  transaction(database, "BEGIN IMMEDIATE", () => {
     for (const id of rewritten) if (isBase.has(id) || !left.has(id)) remove.run(id)
   })
   yield

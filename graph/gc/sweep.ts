@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
+import { transaction } from "../store-sql.ts"
 import { packsLeft } from "./packs-left.ts"
 import { recentSince } from "./states.ts"
 import type { Survey } from "./survey.ts"
@@ -15,7 +16,7 @@ export function* sweep(
   { census, judgements, marks, memories }: Survey,
   { keepWithin, now }: { readonly keepWithin: number; readonly now: number }
 ): Generator<void> {
-  const step = (body: () => void): void => inTransaction(database, body)
+  const step = (body: () => void): void => transaction(database, "BEGIN IMMEDIATE", body)
   const memoryDelete = database.prepare("DELETE FROM memory WHERE name = ?")
   step(() => {
     for (const { kept, name } of memories) if (!kept) memoryDelete.run(name)
@@ -81,18 +82,6 @@ export function* sweep(
 
 /** What was being written into the store at `home`, or was left when a process was killed. */
 export const strayFiles = (home: string): ReadonlyArray<string> => readdirSync(join(home, "incoming"))
-
-/** Runs as one transaction: all of it is done or nothing. */
-export const inTransaction = (database: DatabaseSync, body: () => void): void => {
-  database.exec("BEGIN IMMEDIATE")
-  try {
-    body()
-    database.exec("COMMIT")
-  } catch (cause) {
-    if (database.isTransaction) database.exec("ROLLBACK")
-    throw cause
-  }
-}
 
 /** The numbers from 0 on, or these, some thousands at a time. */
 function* inParts(

@@ -14,9 +14,10 @@ import {
 import { readBuilds } from "./builds.ts"
 import type { HubDatabase } from "./database.ts"
 import { HubRefused, type HubUnavailable, type NoSuchBuild, type PublishLockHeld } from "./errors.ts"
+import { flush } from "./flush.ts"
 import type { MoveOutcome } from "./model.ts"
 import { withFreePublishLock, withPublishLock } from "./publish-lock.ts"
-import { bringUpToDate, flush } from "./transfer-files.ts"
+import { bringUpToDate } from "./transfer-files.ts"
 
 /**
  * Moves the folders of builds to a volume, one after the other, those that are there already excepted. From DEFAULT a link leads to each

@@ -9,9 +9,10 @@ import { startDigests } from "../rpm/package-digests.ts"
 import { signedCopyParts } from "../rpm/signature.ts"
 import { HubUnavailable } from "./errors.ts"
 import { fileFailure, fileProblem } from "./file-failure.ts"
+import { flush } from "./flush.ts"
 import type { RpmCopy } from "./model.ts"
 import { BadRpmFile, type OpenRpm } from "./rpm-file.ts"
-import { flush, moveFile } from "./transfer-files.ts"
+import { moveFile } from "./transfer-files.ts"
 
 /** Files that are whole, checked and flushed but not in their places yet: on the topdir's file system, so that a rename takes them there, unless their build is on another volume. */
 export interface Staging {

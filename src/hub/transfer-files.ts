@@ -1,11 +1,8 @@
 import {
-  closeSync,
   copyFileSync,
-  fsyncSync,
   linkSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readlinkSync,
   renameSync,
@@ -15,6 +12,7 @@ import {
   utimesSync
 } from "node:fs"
 import { basename, dirname, join } from "node:path"
+import { flush } from "./flush.ts"
 
 // Plain calls, which throw: they are made within transactions.
 
@@ -44,16 +42,6 @@ export const moveFile = (from: string, to: string): void => {
     if (codeOf(cause) !== "EXDEV") throw cause
     replaceBy(to, (aside) => copy(from, aside))
     rmSync(from)
-  }
-}
-
-/** Flushes a file, or a folder's own entries. */
-export const flush = (path: string): void => {
-  const handle = openSync(path, "r")
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
   }
 }
 

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import type { DigestOf } from "../../graph/index.ts"
+import { flush } from "../hub/flush.ts"
 import type { ListedDrpm } from "../repodata/read-prestodelta.ts"
-import { flush } from "./writing.ts"
 
 /** A delta rpm to be published. */
 export interface Drpm extends ListedDrpm {

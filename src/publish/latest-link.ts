@@ -2,10 +2,11 @@ import { existsSync, lstatSync, readlinkSync, renameSync, rmSync, symlinkSync } 
 import { join } from "node:path"
 import { Effect } from "effect"
 import type { HubUnavailable, NoSuchTag } from "../hub/errors.ts"
+import { flush } from "../hub/flush.ts"
 import { Hub } from "../hub/hub.ts"
 import type { RepoKind } from "../hub/model.ts"
 import { tagDirectory } from "./repo-places.ts"
-import { flush, type UnwritableTree, writing } from "./writing.ts"
+import { type UnwritableTree, writing } from "./writing.ts"
 
 /** What a tag's `latest` names, if it is there. */
 export const readLatest = (topdir: string, tag: string, kind: RepoKind = "dist"): string | undefined => {

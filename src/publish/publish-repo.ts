@@ -14,6 +14,7 @@ import type { BlobMissing, DigestOf, Store, StoreError } from "../../graph/index
 import { withBlobs } from "../../graph/index.ts"
 import type { Directory } from "../../rules/index.ts"
 import type { HubRefused, HubUnavailable, NoSuchEvent, NoSuchRepo, NoSuchTag, PublishLockHeld } from "../hub/errors.ts"
+import { flush } from "../hub/flush.ts"
 import { Hub } from "../hub/hub.ts"
 import type { NewRepo, RepoKind } from "../hub/model.ts"
 import { pointLatest, readLatest } from "./latest-link.ts"
@@ -21,7 +22,7 @@ import type { PackagesGone } from "./package-filler.ts"
 import { asideOf, repoIn, tagDirectories, tagDirectory } from "./repo-places.ts"
 import { clearTrees } from "./shared-trees.ts"
 import { type BegunTree, type Layout, type WrittenTree, writeTree } from "./write-tree.ts"
-import { flush, makeDirectories, type UnwritableTree, writing } from "./writing.ts"
+import { makeDirectories, type UnwritableTree, writing } from "./writing.ts"
 
 /** A finished tree to be made a repo of a tag. */
 export interface Publication extends NewRepo {

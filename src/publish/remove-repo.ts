@@ -3,11 +3,12 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { nextTurn } from "../../graph/index.ts"
 import type { HubRefused, HubUnavailable, NoSuchRepo } from "../hub/errors.ts"
+import { flush } from "../hub/flush.ts"
 import { Hub } from "../hub/hub.ts"
 import type { RepoRow } from "../hub/model.ts"
 import { debugFolder } from "../koji/topdir.ts"
 import { asideOf, repoIn, tagDirectory } from "./repo-places.ts"
-import { flush, UnwritableTree, writing } from "./writing.ts"
+import { UnwritableTree, writing } from "./writing.ts"
 
 /**
  * Removes a repo from disk, then makes its row DELETED: it is renamed aside, so that readers see all of it or nothing, and removed

@@ -13,12 +13,13 @@ import { join } from "node:path"
 import { Effect } from "effect"
 import { type Blobs, type DigestOf, readBlob, sizeOf } from "../../graph/index.ts"
 import { Rope } from "../../rules/index.ts"
+import { flush } from "../hub/flush.ts"
 import type { ListedDrpm } from "../repodata/read-prestodelta.ts"
 import { type Drpm, drpmsFolder, missingDrpms, placeDrpms, removeDrpms, strayDrpms } from "./drpms.ts"
 import { todoFile } from "./repodata-lock.ts"
 import { outdated, type Retention } from "./retention.ts"
 import { writeFiles } from "./write-file.ts"
-import { flush, type UnwritableTree, writing } from "./writing.ts"
+import { type UnwritableTree, writing } from "./writing.ts"
 
 /** A file of `repodata/`. */
 interface RepodataFile {

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fsync, fsyncSync, mkdirSync, openSync } from "node:fs"
+import { closeSync, existsSync, fsync, mkdirSync, openSync } from "node:fs"
 import { dirname } from "node:path"
 import { Data, Effect, Either } from "effect"
+import { flush } from "../hub/flush.ts"
 
 /** The tree cannot be written: a full disk, permissions. */
 export class UnwritableTree extends Data.TaggedError("UnwritableTree")<{
@@ -19,16 +20,6 @@ export const writing = <A>(path: string, call: () => A): Effect.Effect<A, Unwrit
 /** The same at once, for bytes that are only lent. */
 export const writtenNow = <A>(path: string, call: () => A): Either.Either<A, UnwritableTree> =>
   Either.try({ try: call, catch: (cause) => unwritable(path, cause) })
-
-/** Flushes a file, or a directory's own entries. */
-export const flush = (path: string): void => {
-  const handle = openSync(path, "r")
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-}
 
 /** Makes a directory and those above it, each flushed into its parent: what comes into it must still be reachable after a power failure. */
 export const makeDirectories = (path: string): void => {

@@ -24,14 +24,9 @@ import { fixture, fixtureKeys, fixtureNames } from "../kit/fixtures.ts"
 let rig: ExportRig
 beforeEach(async () => {
   rig = await exportRig()
-  await addVolume("vol2")
+  await rig.addVolume("vol2")
 })
 afterEach(() => rig.close())
-
-const addVolume = (name: string) => {
-  mkdirSync(join(rig.topdir, "vol", name), { recursive: true })
-  return rig.hub((hub) => hub.addVolume(name))
-}
 
 const moveTo = (volume: string, ...builds: ReadonlyArray<string>) =>
   rig.hub((hub) => hub.setBuildVolume(volume, builds))
@@ -61,7 +56,7 @@ describe("a build that is moved to another volume", () => {
   })
 
   it("comes back, and goes on to a third, with the link changed", async () => {
-    await addVolume("vol3")
+    await rig.addVolume("vol3")
     const before = contentOf(hello())
     for (const [from, to] of [
       ["DEFAULT", "vol2"],
@@ -169,7 +164,7 @@ describe("a move that was cut short after all was copied", () => {
   it("waits where the volume is not there, and says so to who would move the build", async () => {
     cutShort()
     renameSync(join(rig.topdir, "vol/vol2"), join(rig.topdir, "vol/away"))
-    await addVolume("vol3")
+    await rig.addVolume("vol3")
     expect(await refusal("vol3", "hello-1.0-1")).toBe(
       "a move of hello-1.0-1 that was cut short cannot be finished: is a volume not mounted?"
     )

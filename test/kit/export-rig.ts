@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto"
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs"
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Cause, Effect, Exit, Layer } from "effect"
@@ -117,6 +127,11 @@ export const exportRig = async (
     exportFailure: (request: Partial<DistRepoRequest> = {}, options: ExportOptions = {}): Promise<DistRepoError> =>
       run(Effect.flip(exporting(request, options)), options.store),
     /** The folder of a tag's repos. */
+    /** Makes a volume, on the topdir's file system. */
+    addVolume: (name: string) => {
+      mkdirSync(join(topdir, "vol", name), { recursive: true })
+      return hub((opened) => opened.addVolume(name))
+    },
     tagDir: (tag: string = rigRequest.tag): string => join(topdir, "repos-dist", tag),
     /** The hub's repos of a tag, as `3 READY`. */
     repoStates: async (tag: string = rigRequest.tag): Promise<ReadonlyArray<string>> =>

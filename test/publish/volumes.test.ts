@@ -21,14 +21,9 @@ import { type ExportRig, exportRig, readersView, treeOf } from "../kit/export-ri
 let rig: ExportRig
 beforeEach(async () => {
   rig = await exportRig()
-  await addVolume("vol2")
+  await rig.addVolume("vol2")
 })
 afterEach(() => rig.close())
-
-const addVolume = (name: string) => {
-  mkdirSync(join(rig.topdir, "vol", name), { recursive: true })
-  return rig.hub((hub) => hub.addVolume(name))
-}
 
 /** The folder of the tag's repos on a volume. */
 const onVolume = (volume = "vol2", tag = "demo"): string => join(rig.topdir, "vol", volume, "repos-dist", tag)
@@ -56,7 +51,7 @@ describe("a repo on another volume", () => {
 
   it("is as good as any: nothing new is made of it again, and another volume is a change", async () => {
     await rig.publish({ volume: "vol2" })
-    await addVolume("vol3")
+    await rig.addVolume("vol3")
     expect((await rig.export({ volume: "vol2" }))._tag).toBe("Unchanged")
     await rig.publish({ volume: "vol3" })
     await rig.publish()

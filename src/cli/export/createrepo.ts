@@ -23,7 +23,7 @@ import type { CreaterepoCommand } from "./createrepo-spec.ts"
 import { ExportFailed } from "./export-failure.ts"
 import { givenMetadata } from "./given-files.ts"
 import { observed } from "./observed.ts"
-import { progress } from "./progress.ts"
+import { withProgress } from "./progress.ts"
 
 type Args = ArgsOf<typeof CreaterepoCommand>
 
@@ -44,13 +44,11 @@ export const createrepo: Handler<Args> = (args) =>
 const make = (request: CreaterepoRequest, args: Args, onEvent: (event: ExportEvent) => void) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const shown = progress(`Creating the repository of ${args.directory}`, output.screen)
-    const told = (event: CreaterepoEvent): void => {
-      shown.onEvent(event)
+    const heard = (event: CreaterepoEvent): void => {
       if (event._tag !== "Hashed") onEvent(event)
     }
-    const result = yield* makeRepository(request, told).pipe(
-      Effect.ensuring(Effect.sync(shown.end)),
+    const title = `Creating the repository of ${args.directory}`
+    const result = yield* withProgress(title, heard, (told) => makeRepository(request, told)).pipe(
       Effect.provide(layerDirectory(args.store)),
       Effect.catchTag("RunFailed", ({ failures }) => new ExportFailed({ tag: args.directory, failures, story: null }))
     )

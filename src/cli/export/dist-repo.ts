@@ -20,6 +20,7 @@ import { Output } from "../frame/output.ts"
 import { UsageError } from "../frame/usage-error.ts"
 import { withHub } from "../open-hub.ts"
 import { tidyUp } from "../store/tidy-up.ts"
+import { publishedRepo } from "../words/published-repo.ts"
 import type { DistRepo } from "./dist-repo-spec.ts"
 import { dryRunMisuse, dryRunReport } from "./dry-run-report.ts"
 import { explained, explainFailure } from "./explained.ts"
@@ -27,7 +28,7 @@ import { ExportFailed } from "./export-failure.ts"
 import { givenMetadata } from "./given-files.ts"
 import { observed } from "./observed.ts"
 import { warnAboutPackages } from "./package-warnings.ts"
-import { progress } from "./progress.ts"
+import { withProgress } from "./progress.ts"
 import { publishOptionsOf } from "./publish-options.ts"
 
 type Args = ArgsOf<typeof DistRepo>
@@ -62,13 +63,8 @@ type Work = Effect.Effect<Report, DistRepoError | ExportFailed, Hub | Source | S
 const publish = (request: DistRepoRequest, args: Args, onEvent: (event: ExportEvent) => void): Work =>
   Effect.gen(function* () {
     const output = yield* Output
-    const shown = progress(`Creating dist repo for tag ${request.tag}`, output.screen)
-    const told = (event: ExportEvent): void => {
-      shown.onEvent(event)
-      onEvent(event)
-    }
-    const result = yield* exportTag(request, told).pipe(
-      Effect.ensuring(Effect.sync(shown.end)),
+    const title = `Creating dist repo for tag ${request.tag}`
+    const result = yield* withProgress(title, onEvent, (told) => exportTag(request, told)).pipe(
       Effect.catchTag("RunFailed", (failed) => explainFailure(args, request.tag, failed, failedStory(request, failed)))
     )
     yield* Effect.forEach(result.warnings, output.warn)
@@ -86,9 +82,8 @@ const publish = (request: DistRepoRequest, args: Args, onEvent: (event: ExportEv
     const telling = tellStory(request, { ...result, repo: result.repo.id })
     const story = yield* explained(args, during("explain", onEvent, telling))
     const { id, latest, path } = result.repo
-    const stays = latest === id ? "" : ` (latest stays repo ${latest}, whose content is of a newer event)`
     return {
-      lines: [`repo ${id}: ${path}${stays}`, ...(story.data === null ? [] : ["", ...story.lines])],
+      lines: [publishedRepo(result.repo), ...(story.data === null ? [] : ["", ...story.lines])],
       data: {
         status: "published",
         repo: { id, path, latest },

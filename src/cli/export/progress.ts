@@ -1,6 +1,23 @@
+import { Effect } from "effect"
 import type { CreaterepoEvent } from "../../export/createrepo.ts"
 import type { ExportEvent } from "../../export/dist-repo.ts"
-import type { Screen } from "../frame/output.ts"
+import { Output, type Screen } from "../frame/output.ts"
+
+/** Shows work as it goes, by the events that it tells; `onEvent` is told them too. */
+export const withProgress = <Event extends ExportEvent | CreaterepoEvent, A, E, R>(
+  title: string,
+  onEvent: (event: Event) => void,
+  work: (told: (event: Event) => void) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R | Output> =>
+  Effect.gen(function* () {
+    const { screen } = yield* Output
+    const shown = progress(title, screen)
+    const told = (event: Event): void => {
+      shown.onEvent(event)
+      onEvent(event)
+    }
+    return yield* Effect.ensuring(work(told), Effect.sync(shown.end))
+  })
 
 /** Shows a run as it goes. */
 export interface Progress {

@@ -25,7 +25,7 @@ import { dryRunMisuse, dryRunReport } from "./dry-run-report.ts"
 import { type ExplainArgs, explained, explainFailure } from "./explained.ts"
 import { ExportFailed } from "./export-failure.ts"
 import { observed } from "./observed.ts"
-import { progress } from "./progress.ts"
+import { withProgress } from "./progress.ts"
 import type { RegenRepo } from "./regen-repo-spec.ts"
 import { minutesOf, TimedOut } from "./timed-out.ts"
 
@@ -71,13 +71,8 @@ const requestOf = (args: Args): InternalRepoRequest => ({
 export const make = (request: InternalRepoRequest, args: ExplainArgs, onEvent: (event: ExportEvent) => void) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const shown = progress(`Creating internal repo for tag ${request.tag}`, output.screen)
-    const told = (event: ExportEvent): void => {
-      shown.onEvent(event)
-      onEvent(event)
-    }
-    const result = yield* internalRepo(request, told).pipe(
-      Effect.ensuring(Effect.sync(shown.end)),
+    const title = `Creating internal repo for tag ${request.tag}`
+    const result = yield* withProgress(title, onEvent, (told) => internalRepo(request, told)).pipe(
       Effect.catchTag("RunFailed", (failed) => explainFailure(args, request.tag, failed, failedStory(request, failed)))
     )
     yield* Effect.forEach(warningsOf(result), output.warn)

@@ -5,6 +5,7 @@ import type { Patience, TagOutcome } from "../../export/watch/export-tag.ts"
 import type { Cause } from "../../source/source.ts"
 import { ageText } from "../words/age.ts"
 import { causeWords } from "../words/cause-words.ts"
+import { publishedRepo } from "../words/published-repo.ts"
 import { ExportFailed, isRunFailed } from "./export-failure.ts"
 
 /** What is said of a tag: lines, the first of which tells the essence; and its entry in the JSON. */
@@ -18,12 +19,9 @@ export interface TagReport {
 /** What became of a tag. */
 export const outcomeReport = (tag: string, outcome: TagOutcome): TagReport =>
   match(outcome)
-    .with({ _tag: "Published" }, ({ output, repo: { id, latest, path } }) => {
-      const stays = latest === id ? "" : ` (latest stays repo ${latest}, whose content is of a newer event)`
-      return fine(tag, "published", `repo ${id}: ${path}${stays}`, {
-        repo: { id, path, latest },
-        unsigned: output.unsigned
-      })
+    .with({ _tag: "Published" }, ({ output, repo }) => {
+      const { id, latest, path } = repo
+      return fine(tag, "published", publishedRepo(repo), { repo: { id, path, latest }, unsigned: output.unsigned })
     })
     .with({ _tag: "UpToDate" }, { _tag: "Unchanged" }, ({ repo }) =>
       fine(tag, "unchanged", `unchanged since repo ${repo.id} (${repo.path})`, { repo })

@@ -20,7 +20,7 @@ import { tidyUp } from "../store/tidy-up.ts"
 import { secondsOfAge } from "../words/age.ts"
 import { observed } from "./observed.ts"
 import { warnAboutPackages } from "./package-warnings.ts"
-import { progress } from "./progress.ts"
+import { withProgress } from "./progress.ts"
 import { publishOptionsOf } from "./publish-options.ts"
 import type { Watch } from "./watch-spec.ts"
 import { assessmentReport, outcomeReport, type TagReport, unusableReport } from "./watch-text.ts"
@@ -210,19 +210,12 @@ const exportOne = (
   Effect.gen(function* () {
     if (watching._tag === "Unusable") return failed({ _tag: "Unusable", message: watching.problems.join("\n") })
     const request = tagRequest(name, watching.options, common)
-    const output = yield* Output
     const about = { command: "watch", subject: { "distgraph.tag": name }, profile: undefined }
-    const outcome = yield* observed(about, (onEvent) => {
-      const shown = progress(`Creating dist repo for tag ${name}`, output.screen)
-      const told = {
-        onRead,
-        onEvent: (event: Parameters<typeof onEvent>[0]) => {
-          shown.onEvent(event)
-          onEvent(event)
-        }
-      }
-      return Effect.ensuring(exportTag(request, patience, told), Effect.sync(shown.end))
-    })
+    const outcome = yield* observed(about, (onEvent) =>
+      withProgress(`Creating dist repo for tag ${name}`, onEvent, (told) =>
+        exportTag(request, patience, { onRead, onEvent: told })
+      )
+    )
     if (outcome._tag === "Published") yield* warnAboutPackages(request, outcome, true)
     return outcome
   }).pipe(

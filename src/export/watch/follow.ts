@@ -9,9 +9,19 @@ export interface Seen {
 }
 
 /** A tag to which something happened, and the newest event that did. */
-export interface Touched {
+interface Touched {
   readonly tag: string
   readonly event: number
+}
+
+/** What a look at the hub found. */
+export interface Look {
+  readonly seen: Seen
+  readonly touched: ReadonlyArray<Touched>
+  /** Tags that are watched for the first time, or in another way than before. */
+  readonly changed: ReadonlyArray<FedTag>
+  /** Tags that are watched no more. */
+  readonly gone: ReadonlyArray<string>
 }
 
 export const nothingSeen: Seen = { event: null, tags: new Map() }
@@ -23,26 +33,35 @@ export const nothingSeen: Seen = { event: null, tags: new Map() }
 export const look = (
   before: Seen,
   chosen: (tag: string) => boolean
-): Effect.Effect<{ readonly seen: Seen; readonly touched: ReadonlyArray<Touched> }, SourceError, Source | TagFeed> =>
+): Effect.Effect<Look, SourceError, Source | TagFeed> =>
   Effect.gen(function* () {
     const feed = yield* TagFeed
     const event = yield* feed.next(before.event)
     const tags = (yield* feed.tags).filter(({ name }) => chosen(name))
+    const changed = tags.filter((tag) => JSON.stringify(before.tags.get(tag.name)) !== JSON.stringify(tag))
     const touched = yield* Effect.forEach(tags, (tag) =>
-      Effect.map(newestTouch(before, tag, event), (touch) => (touch === null ? [] : [{ tag: tag.name, event: touch }]))
+      Effect.map(newestTouch(before.event, tag, changed.includes(tag), event), (touch) =>
+        touch === null ? [] : [{ tag: tag.name, event: touch }]
+      )
     )
-    return { seen: { event, tags: new Map(tags.map((tag) => [tag.name, tag])) }, touched: touched.flat() }
+    const now = new Map(tags.map((tag) => [tag.name, tag]))
+    const gone = [...before.tags.keys()].filter((name) => !now.has(name))
+    return { seen: { event, tags: now }, touched: touched.flat(), changed, gone }
   })
 
 /** The newest event that touched a tag after what was seen; null where none did, and where it cannot be exported as it is. */
-const newestTouch = (before: Seen, tag: FedTag, event: number): Effect.Effect<number | null, SourceError, Source> =>
+const newestTouch = (
+  before: number | null,
+  tag: FedTag,
+  isNew: boolean,
+  event: number
+): Effect.Effect<number | null, SourceError, Source> =>
   Effect.gen(function* () {
     if (tag.watching._tag === "Unusable") return null
-    const isKnown = JSON.stringify(before.tags.get(tag.name)) === JSON.stringify(tag)
     // a hub that goes back, as one does that was restored, may have another history now
-    if (!isKnown || before.event === null || event < before.event) return event
+    if (isNew || before === null || event < before) return event
     const { inherit, latest } = tag.watching.options
     const source = yield* Source
-    const causes = yield* source.causes(tag.name, { event: null, inherit, latest }, before.event)
+    const causes = yield* source.causes(tag.name, { event: null, inherit, latest }, before)
     return causes.at(-1)?.event ?? null
   })

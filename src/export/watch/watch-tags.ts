@@ -2,7 +2,7 @@ import { Clock, Duration, Effect, Either, Exit, Fiber, Queue } from "effect"
 import type { Source, SourceError } from "../../source/source.ts"
 import type { FedTag, TagFeed } from "../../source/tag-feed.ts"
 import type { TagOutcome } from "./export-tag.ts"
-import { look, nothingSeen, type Seen, type Touched } from "./follow.ts"
+import { type Look, look, nothingSeen } from "./follow.ts"
 import {
   begun,
   changed,
@@ -51,7 +51,7 @@ export const watchTags = <R>(watching: Watching<R>): Effect.Effect<never, never,
   }).pipe(Effect.scoped)
 
 type Message =
-  | { readonly _tag: "Looked"; readonly seen: Seen; readonly touched: ReadonlyArray<Touched> }
+  | (Look & { readonly _tag: "Looked" })
   | { readonly _tag: "Read"; readonly event: number }
   | { readonly _tag: "Ended"; readonly exit: Exit.Exit<TagOutcome> }
   | { readonly _tag: "TimeIsUp" }
@@ -126,7 +126,7 @@ const nextMessage = (messages: Queue.Queue<Message>, milliseconds: number | null
 
 const heard = <R>({ tell }: Watching<R>, state: State, message: Message) =>
   Effect.gen(function* () {
-    const { tags, turns } = state
+    const { turns } = state
     const now = yield* steadyTime
     switch (message._tag) {
       case "TimeIsUp":
@@ -135,15 +135,12 @@ const heard = <R>({ tell }: Watching<R>, state: State, message: Message) =>
         return { ...state, turns: contentRead(turns, message.event) }
       case "Looked": {
         const found = message.seen.tags
-        const gone = [...tags.keys()].filter((tag) => !found.has(tag))
         const unusable = [...found.values()]
           .filter(({ watching }) => watching._tag === "Unusable")
           .map(({ name }) => name)
-        yield* Effect.forEach(gone, (tag) => tell({ _tag: "Drops", tag }))
-        yield* Effect.forEach(found.values(), (tag) =>
-          JSON.stringify(tags.get(tag.name)) === JSON.stringify(tag) ? Effect.void : tell({ _tag: "Watches", tag })
-        )
-        const left = [...gone, ...unusable].reduce(dropped, turns)
+        yield* Effect.forEach(message.gone, (tag) => tell({ _tag: "Drops", tag }))
+        yield* Effect.forEach(message.changed, (tag) => tell({ _tag: "Watches", tag }))
+        const left = [...message.gone, ...unusable].reduce(dropped, turns)
         return {
           ...state,
           tags: found,
