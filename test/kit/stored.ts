@@ -18,7 +18,8 @@ export interface Stored {
 
 export const storedIn = (directory: string): Stored => {
   const home = join(directory, "v4")
-  const database = new DatabaseSync(join(home, "store.db"), { readOnly: true })
+  // others may be closing it, which takes it alone for a moment
+  const database = new DatabaseSync(join(home, "store.db"), { readOnly: true, timeout: 30_000 })
   try {
     const outputs = new Map(
       database
